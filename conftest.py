@@ -1,0 +1,1 @@
+# Pytest finds the repository root by this file. What labs need comes from the labkit plugin.
