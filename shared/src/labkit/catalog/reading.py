@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NoReturn
 
 from labkit.catalog.model import CAPABILITIES, TRACKS, Lab, Task
 from labkit.catalog.places import is_starter
@@ -153,7 +153,7 @@ class _Reader:
             self.fail(key, f"expected a number above 0, found {value!r}")
         return value
 
-    def fail(self, key: str, problem: str, task: int | None = None) -> Any:
+    def fail(self, key: str, problem: str, task: int | None = None) -> NoReturn:
         where = f"tasks[{task}].{key}" if task else key
         raise CatalogError(self.file, where, self.line(key, task), problem)
 

@@ -1,0 +1,14 @@
+"""How a lab's tests judge a learner's code, and say what is wrong with it.
+
+A test calls the learner's function through :func:`call`, or looks at anything else with
+:func:`expect`. Both fail with a :class:`CheckFailed` that holds what was called, what was expected,
+what came and where to look, so that the runner can show them one by one. Plain ``assert`` works too.
+"""
+
+from __future__ import annotations
+
+from labkit.checks.calls import Returned, call, call_raises
+from labkit.checks.failure import CheckFailed
+from labkit.checks.values import Expectation, expect
+
+__all__ = ["CheckFailed", "Expectation", "Returned", "call", "call_raises", "expect"]

@@ -1,0 +1,152 @@
+"""Call a learner's function and judge what it returns, prints, raises and changes."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from labkit.checks.describe import difference, name_of, show, show_call
+from labkit.checks.failure import CheckFailed
+from labkit.checks.values import Expectation, same
+
+T = TypeVar("T")
+_KEEP_PRINTED = 1_000_000
+
+
+class Returned(Generic[T]):
+    """What a call gave back. ``value`` is the result itself, for checks of one's own."""
+
+    def __init__(self, called: str, value: T, printed: str, changed: str) -> None:
+        self.called, self.value, self.printed, self._changed = called, value, printed, changed
+
+    def returns(self, expected: T, look: str = "") -> T:
+        """The result equals ``expected``, is of the same type, and no argument was changed.
+
+        Args:
+            expected: the value; True and 1, or a list and a tuple, are not the same.
+            look: what to tell the learner when it differs, instead of the difference found.
+        """
+        if not same(self.value, expected):
+            raise CheckFailed(
+                called=self.called,
+                expected=show(expected),
+                came=show(self.value) + self._printed_instead(),
+                look=look or self._usual_cause(expected),
+            )
+        self.changes_nothing()
+        return self.value
+
+    def changes_nothing(self) -> None:
+        """No argument was changed by the call."""
+        if self._changed:
+            raise CheckFailed(
+                called=self.called,
+                expected="the arguments as they were",
+                came=self._changed,
+                look="the caller still uses the object it passed in: build a new one instead of changing it",
+            )
+
+    def prints(self, expected: str, look: str = "") -> None:
+        """What the call printed equals ``expected``."""
+        if self.printed != expected:
+            returned = f" (it returned {show(self.value)})" if self.value is not None else ""
+            raise CheckFailed(
+                called=self.called,
+                expected=f"printed {show(expected)}",
+                came=f"printed {show(self.printed)}{returned}",
+                look=look or difference(expected, self.printed),
+            )
+
+    def expect(self, value: Any, what: str) -> Expectation:
+        """Judge a part of the result; a failure still names the call."""
+        return Expectation(value, what, self.called)
+
+    def _printed_instead(self) -> str:
+        return f", and it printed {show(self.printed)}" if self.value is None and self.printed else ""
+
+    def _usual_cause(self, expected: T) -> str:
+        if self.value is None and self.printed.strip() and expected is not None:
+            return "the function prints its answer; the caller needs it back by `return`"
+        return difference(expected, self.value)
+
+
+def call(function: Callable[..., T], *args: Any, **kwargs: Any) -> Returned[T]:
+    """Call ``function``; what it raises goes on to the test as it is.
+
+    The arguments are compared with a copy of themselves afterwards where they can be copied cheaply
+    (built-in containers).
+    """
+    called = show_call(name_of(function), args, kwargs)
+    before = [_copy(value) for value in (*args, *kwargs.values())]
+    printed = _Bounded()
+    with contextlib.redirect_stdout(printed):
+        value = function(*args, **kwargs)
+    return Returned(called, value, printed.getvalue(), _changed(args, kwargs, before))
+
+
+def call_raises(
+    error: type[BaseException] | tuple[type[BaseException], ...],
+    function: Callable[..., Any],
+    *args: Any,
+    saying: str | Sequence[str] = (),
+    **kwargs: Any,
+) -> BaseException:
+    """The call raises ``error``, and its message holds each text of ``saying`` (upper or lower case).
+
+    Returns:
+        The exception, for further checks.
+    """
+    called = show_call(name_of(function), args, kwargs)
+    kinds = error if isinstance(error, tuple) else (error,)
+    wanted = " or ".join(kind.__name__ for kind in kinds)
+    try:
+        value = function(*args, **kwargs)
+    except kinds as raised:
+        if isinstance(raised, NotImplementedError) and NotImplementedError not in kinds:
+            raise  # a skeleton's NotImplementedError is a RuntimeError: it must stay "not written yet"
+        for text in [saying] if isinstance(saying, str) else saying:
+            if text.casefold() not in str(raised).casefold():
+                raise CheckFailed(
+                    called=called,
+                    expected=f"{type(raised).__name__} with a message that says {text!r}",
+                    came=f"{type(raised).__name__}: {show(str(raised))}",
+                ) from raised
+        return raised
+    except NotImplementedError:
+        raise
+    except Exception as raised:
+        raise CheckFailed(
+            called=called,
+            expected=f"raises {wanted}",
+            came=f"raises {type(raised).__name__}: {show(str(raised))}",
+        ) from raised
+    raise CheckFailed(
+        called=called, expected=f"raises {wanted}", came=f"no exception; it returned {show(value)}"
+    )
+
+
+class _Bounded(io.StringIO):
+    """Keeps the first part of what is printed: an endless loop must end in its deadline, not in memory."""
+
+    def write(self, text: str) -> int:
+        if self.tell() < _KEEP_PRINTED:
+            super().write(text)
+        return len(text)
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, list | dict | set | bytearray):
+        with contextlib.suppress(Exception):
+            return copy.deepcopy(value)
+    return value
+
+
+def _changed(args: Sequence[Any], kwargs: Mapping[str, Any], before: Sequence[Any]) -> str:
+    for place, (now, then) in enumerate(zip((*args, *kwargs.values()), before, strict=True)):
+        if now is not then and now != then:
+            which = f"argument {place + 1}" if place < len(args) else list(kwargs)[place - len(args)]
+            return f"{which} was changed from {show(then)} to {show(now)}"
+    return ""

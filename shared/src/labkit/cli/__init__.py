@@ -1,0 +1,1 @@
+"""The ``lab`` command: thin views on the rooms below."""

@@ -1,0 +1,34 @@
+"""What the quick commands parse: argparse with our words and exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from labkit.catalog import Catalog, Lab, find_root, load
+from labkit.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises :class:`UsageError` instead of leaving the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}\n{self.format_usage().strip()}")
+
+
+def lab_named(text: str | None, catalog: Catalog | None = None) -> Lab:
+    """The lab of that id, or the one the current folder belongs to.
+
+    Raises:
+        UsageError: there is no such lab, or none is named where there are several.
+    """
+    from pathlib import Path
+
+    catalog = catalog or load(find_root())
+    if text:
+        return catalog.resolve(text)
+    here = Path.cwd().resolve()
+    for lab in catalog.labs:
+        if len(catalog.labs) == 1 or here.is_relative_to(lab.path):
+            return lab
+    raise UsageError("Which lab? For instance: lab run 08. `lab list` shows them all.")

@@ -1,0 +1,60 @@
+"""Where the ``lab`` command starts.
+
+The commands a learner waits for (``run``, ``solution``, ``list``) are dispatched before typer and rich are
+imported: those two cost more than everything else these commands do.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from labkit.errors import LabkitError
+
+_QUICK = {
+    "run": ("labkit.cli.run", "run"),
+    "solution": ("labkit.cli.run", "solution"),
+    "list": ("labkit.cli.listing", "list_labs"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    0 done, 1 tasks open or proofs not met, 2 bad usage, 3 the environment, 70 a defect of this tool,
+    130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _dispatch(words)
+    except LabkitError as problem:
+        print(f"lab: {problem}", file=sys.stderr)
+        return problem.exit_status
+    except KeyboardInterrupt:
+        print("\nlab: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away (`lab list | head`): nothing left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print(
+            "lab: this is a defect of the tool, not of your code. Please report the lines above.",
+            file=sys.stderr,
+        )
+        return 70
+
+
+def _dispatch(words: list[str]) -> int:
+    if words and words[0] in _QUICK:
+        module, name = _QUICK[words[0]]
+        command: Callable[[list[str]], int] = getattr(importlib.import_module(module), name)
+        return command(words[1:])
+    from labkit.cli.app import run_app
+
+    return run_app(words)

@@ -1,0 +1,83 @@
+"""``lab run`` and ``lab solution``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from labkit import runner
+from labkit.catalog import Lab
+from labkit.cli.arguments import Parser, lab_named
+from labkit.cli.run_view import RunView
+from labkit.errors import EnvironmentMissing, UsageError
+
+
+def run(words: list[str]) -> int:
+    """Judge the learner's code, task by task."""
+    options = _parser("run", "Run a lab: task by task, up to the first open one.").parse_args(words)
+    lab = lab_named(options.lab)
+    code = Path(options.code).resolve() if options.code else None
+    if code is not None and not code.is_dir():
+        raise UsageError(f"--code {options.code}: there is no folder {code}")
+    return _judge(lab, code, options)
+
+
+def solution(words: list[str]) -> int:
+    """Run the same tests on the reference solution."""
+    options = _parser("solution", "Run a lab's tests on its reference solution.").parse_args(words)
+    lab = lab_named(options.lab)
+    if not lab.solution.is_dir():
+        raise UsageError(f"There is no solution of lab {lab.id} here: an exported starter comes without.")
+    options.all = True
+    return _judge(lab, lab.solution, options)
+
+
+def _parser(name: str, description: str) -> Parser:
+    parser = Parser(prog=f"lab {name}", description=description)
+    parser.add_argument("lab", nargs="?", help="id, folder or start of a slug: 22, 14.5, p04")
+    parser.add_argument("--task", type=int, metavar="N", help="only task N")
+    parser.add_argument("--all", action="store_true", help="do not stop at the first open task")
+    parser.add_argument("--backend", choices=["embedded", "container"], default="embedded")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
+    parser.add_argument("--shuffle", type=int, metavar="SEED", help="run the tests in a random order")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--junit", metavar="FILE", help="write a JUnit report")
+    if name == "run":
+        parser.add_argument("--code", metavar="DIR", help="judge the files in DIR instead of the lab's own")
+    return parser
+
+
+def _judge(lab: Lab, code: Path | None, options: object) -> int:
+    task: int | None = getattr(options, "task", None)
+    if task is not None and not 1 <= task <= len(lab.tasks):
+        raise UsageError(f"Lab {lab.id} has tasks 1 to {len(lab.tasks)}, there is no task {task}.")
+    as_json = bool(getattr(options, "json", False))
+    view = RunView(lab, sys.stderr if as_json else sys.stdout, quiet=as_json, reference=code == lab.solution)
+    try:
+        result = runner.run(
+            lab,
+            code=code,
+            task=task,
+            every=bool(getattr(options, "all", False)),
+            shuffle=getattr(options, "shuffle", None),
+            seed=int(getattr(options, "seed", 0)),
+            backend=str(getattr(options, "backend", "embedded")),
+            progress=view.progress,
+        )
+    except EnvironmentMissing:
+        view.interrupted()
+        raise
+    except KeyboardInterrupt:
+        view.interrupted()
+        raise
+    junit: str | None = getattr(options, "junit", None)
+    if junit:
+        from labkit.runner.junit import write_junit
+
+        write_junit(result, Path(junit))
+    if as_json:
+        print(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
+    else:
+        view.show(result)
+    return result.exit_status

@@ -1,0 +1,215 @@
+"""One pytest session over tests of labs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+import pytest
+
+from labkit import guard
+from labkit.catalog import Lab, lab_of, read_lab
+from labkit.plugin.code import CODE
+from labkit.plugin.events import Events
+from labkit.plugin.plan import Plan
+from labkit.plugin.verdicts import Verdict, judge
+
+_LAB = pytest.StashKey[Lab]()
+#: Fixtures that every lab may use, and those that come with a capability.
+_COMMON_FIXTURES = "labkit.fixtures.common"
+#: Where the worker writes its stack when a test exceeds its deadline.
+STACK_VARIABLE = "LABKIT_STACK"
+
+
+def task_of(file: Path) -> int:
+    """The number of the task a test file belongs to, from ``test_<n>_<name>.py``; 0 for none."""
+    found = re.match(r"test_(\d+)_", file.name)
+    return int(found[1]) if found else 0
+
+
+class LabSession:
+    """The hooks of pytest that make a test of a lab more than a test. Other tests are left alone."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._events = Events.from_environment()
+        self._labs: dict[Path, Lab] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._environment: dict[str, str] | None = None
+        self._verdict = Verdict("passed")
+        self._began = 0.0
+        self._plan = Plan.read(config.getoption("--lab-plan"))
+        self._open_task = self._plan.open_task
+        self._stack: TextIO | None = None
+
+    # Collection
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makemodule(self, module_path: Path) -> None:
+        """The first test file of a lab brings in the lab: its code folder, its fixtures, the guard."""
+        folder = lab_of(module_path)
+        if folder is None or folder in self._labs:
+            return
+        lab = read_lab(folder)
+        self._labs[folder] = lab
+        CODE.add(lab, self._code_folder(lab))
+        self._guard()
+        for name in (_COMMON_FIXTURES, *(f"labkit.fixtures.{need}" for need in lab.needs)):
+            if not self._config.pluginmanager.has_plugin(name):
+                self._config.pluginmanager.import_plugin(name)
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        folder = lab_of(item.path)
+        if folder in self._labs:
+            item.stash[_LAB] = self._labs[folder]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        task = self._config.getoption("--task")
+        if task is not None:
+            kept = [item for item in items if _LAB not in item.stash or task_of(item.path) == task]
+            self._config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+            items[:] = kept
+        seed = self._config.getoption("--shuffle")
+        if seed is not None:
+            random.Random(seed).shuffle(items)  # noqa: S311 - an order to repeat, not a secret
+        if self._events.wanted:
+            if seed is None:
+                items.sort(key=lambda item: task_of(item.path))
+            self._events.send("collected", tests=[_describe(item) for item in items])
+            items[:] = [item for item in items if _name(item) not in self._plan.done]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._events.send("collection-failed", file=report.nodeid, message=str(report.longrepr)[-4000:])
+
+    # Running
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        lab = item.stash.get(_LAB, None)
+        if lab is None:
+            return (yield)
+        self._verdict = Verdict("passed")
+        self._began = time.perf_counter()
+        self._events.send("started", id=_name(item))
+        CODE.begin(lab)
+        self._arm(lab)
+        try:
+            return (yield)
+        finally:
+            self._disarm()
+            CODE.end()
+            self._finished(item)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self._blocked(item):
+            pytest.skip(f"task {self._open_task} first")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        lab = item.stash.get(_LAB, None)
+        if lab is None or call.excinfo is None or self._verdict.verdict != "passed":
+            return report
+        if report.skipped:
+            self._verdict = Verdict("blocked") if self._blocked(item) else _skipped(str(call.excinfo.value))
+        else:
+            error = call.excinfo.value
+            self._verdict = judge(error, call.when, CODE.folder(lab), lab.files)
+            if self._verdict.verdict == "todo":
+                # A skeleton is no crash: one line instead of a traceback, for plain pytest too.
+                report.longrepr = f"todo: {self._verdict.message} ({error})"
+        return report
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        self._events.send("finished", status=int(exitstatus))
+
+    def pytest_unconfigure(self) -> None:
+        CODE.end()
+        if self._environment is not None:
+            os.environ.clear()
+            os.environ.update(self._environment)
+            tempfile.tempdir = None
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    # Parts
+
+    def _code_folder(self, lab: Lab) -> Path:
+        chosen = self._config.getoption("--code")
+        if not chosen:
+            return lab.path
+        if chosen == "solutions":
+            return lab.solution
+        folder = Path(self._config.invocation_params.dir, chosen).resolve()
+        if not folder.is_dir():
+            raise pytest.UsageError(f"--code {chosen}: there is no folder {folder}")
+        return folder / lab.name if (folder / lab.name).is_dir() else folder
+
+    def _guard(self) -> None:
+        """Under `lab run` the process is guarded already; under plain pytest from here on."""
+        if "LABKIT_GUARD" in os.environ or self._folder is not None:
+            return
+        self._environment = dict(os.environ)
+        self._folder = tempfile.TemporaryDirectory(prefix="ops-labs-", ignore_cleanup_errors=True)
+        guard.protect_this_process(Path(self._folder.name))
+        tempfile.tempdir = None
+
+    def _blocked(self, item: pytest.Item) -> bool:
+        return self._plan.stop_at_open and 0 < self._open_task < task_of(item.path)
+
+    def _arm(self, lab: Lab) -> None:
+        """Have the interpreter write where the test hangs, just before the runner ends the worker."""
+        file = os.environ.get(STACK_VARIABLE)
+        if not self._events.wanted or not file:
+            return
+        import faulthandler
+
+        if self._stack is None:
+            self._stack = open(file, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - kept for the session
+        self._stack.seek(0)
+        self._stack.truncate()
+        faulthandler.dump_traceback_later(lab.time_limit, file=self._stack)
+
+    def _disarm(self) -> None:
+        if self._stack is not None:
+            import faulthandler
+
+            faulthandler.cancel_dump_traceback_later()
+
+    def _finished(self, item: pytest.Item) -> None:
+        if self._verdict.verdict != "passed" and not self._open_task:
+            self._open_task = task_of(item.path)
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        seconds = round(time.perf_counter() - self._began, 4)
+        self._events.send("verdict", id=_name(item), seconds=seconds, **asdict(self._verdict))
+
+
+def _name(item: pytest.Item) -> str:
+    """The test's name within its lab: ``tests/test_1_x.py::test_y``."""
+    return f"tests/{item.path.name}::{item.nodeid.partition('::')[2]}"
+
+
+def _describe(item: pytest.Item) -> dict[str, Any]:
+    function = getattr(item, "function", None)
+    requirement = ((getattr(function, "__doc__", None) or "").strip().splitlines() or [""])[0]
+    return {"id": _name(item), "task": task_of(item.path), "requirement": requirement}
+
+
+def _skipped(why: str) -> Verdict:
+    return Verdict("environment", "skipped", why)

@@ -1,0 +1,231 @@
+"""Run one lab and say how it stands."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from labkit import __version__, guard
+from labkit.catalog import Lab
+from labkit.plugin.plan import Plan
+from labkit.plugin.session import STACK_VARIABLE
+from labkit.runner.folder import run_folder
+from labkit.runner.result import (
+    CRASHED,
+    PASSED,
+    TIMEOUT,
+    BlockedAttempt,
+    Result,
+    TaskResult,
+    TestResult,
+)
+from labkit.runner.watchdog import MARK
+from labkit.runner.worker import Worker
+
+#: Called with each test as its verdict comes in.
+Progress = Callable[[TestResult], None]
+
+
+def run(
+    lab: Lab,
+    *,
+    code: Path | None = None,
+    task: int | None = None,
+    every: bool = False,
+    shuffle: int | None = None,
+    seed: int = 0,
+    backend: str = "embedded",
+    progress: Progress | None = None,
+) -> Result:
+    """Run the tests of ``lab`` in a worker process under the guard.
+
+    Args:
+        lab: the lab.
+        code: the folder the learner's files come from; the lab's own by default.
+        task: only this task.
+        every: do not stop at the first open task.
+        shuffle: seed of a random order; the order of the tasks by default.
+        seed: of all that is random in the lab itself.
+        backend: ``embedded`` or ``container``.
+        progress: called with each test when its verdict is known.
+
+    Returns:
+        The result; a learner's code cannot make this function raise.
+
+    Raises:
+        EnvironmentMissing: the run could not even start.
+    """
+    began = time.monotonic()
+    code = (code or lab.path).resolve()
+    stop_at_open = not every and task is None and shuffle is None
+    options = [f"--code={code}", f"--seed={seed}", f"--backend={backend}"]
+    options += [f"--task={task}"] if task is not None else []
+    options += [f"--shuffle={shuffle}"] if shuffle is not None else []
+    with run_folder() as folder, _watchdog(folder) as tell:
+        session = _Run(lab, code, stop_at_open, progress)
+        environment = _environment(lab, folder)
+        while True:
+            plan = folder / "plan.json"
+            session.plan().write(plan)
+            worker = Worker(lab, [*options, f"--lab-plan={plan}"], environment, folder)
+            tell(worker.process.pid)
+            try:
+                worker.watch(session.note, began + lab.run_limit)
+            finally:
+                status = worker.end()
+            if not session.ended(worker, status, folder, began + lab.run_limit):
+                break
+        attempts = [BlockedAttempt(a.action, a.target, a.where, a.count) for a in guard.blocked(folder)]
+    result = session.result(task)
+    result.code, result.seed, result.backend = str(code), seed, backend
+    result.blocked_attempts = attempts
+    result.seconds = time.monotonic() - began
+    return result
+
+
+class _Run:
+    """Collects the events of one worker after the other into one result."""
+
+    def __init__(self, lab: Lab, code: Path, stop_at_open: bool, progress: Progress | None) -> None:
+        self._lab, self._code, self._stop, self._progress = lab, code, stop_at_open, progress
+        self._tests: dict[str, TestResult] = {}
+        self._done: set[str] = set()
+        self._problem = ""
+        self._collected = False
+
+    def plan(self) -> Plan:
+        first_open = min(
+            (self._tests[i].task for i in self._done if self._tests[i].verdict != PASSED), default=0
+        )
+        return Plan(self._stop, first_open, tuple(sorted(self._done)))
+
+    def note(self, event: dict[str, Any]) -> None:
+        kind = event.pop("event")
+        if kind == "collected":
+            self._collected = True
+            for test in event["tests"]:
+                self._tests.setdefault(test["id"], TestResult(**test))
+        elif kind == "collection-failed":
+            self._problem = f"{event['file']} could not be collected:\n{event['message']}"
+        elif kind == "verdict":
+            test = self._tests[event.pop("id")]
+            for key, value in event.items():
+                setattr(test, key, value)
+            self._finish(test)
+
+    def ended(self, worker: Worker, status: int | None, folder: Path, end: float) -> bool:
+        """The worker is gone. Give the test it died in its verdict; True when another worker is needed."""
+        if worker.finished:
+            return False
+        output = worker.all_output.decode("utf-8", "replace").strip()
+        if worker.test:
+            test = self._tests[worker.test]
+            test.printed = worker.printed.decode("utf-8", "replace")
+            if worker.timed_out:
+                self._timeout(test, folder, whole_run=time.monotonic() >= end)
+            else:
+                _crash(test, status)
+            self._finish(test)
+            return time.monotonic() < end
+        if worker.timed_out:
+            self._problem = self._problem or "the worker process did not come up in time.\n" + output[-2000:]
+        elif not self._collected or not self._problem:
+            self._problem = (
+                self._problem or f"the worker process ended early (status {status}).\n{output[-2000:]}"
+            )
+        return False
+
+    def result(self, task: int | None) -> Result:
+        tasks = [
+            TaskResult(t.number, t.title, t.hints[0], [x for x in self._tests.values() if x.task == t.number])
+            for t in self._lab.tasks
+            if task is None or t.number == task
+        ]
+        lab = self._lab
+        return Result(
+            lab.id, lab.name, lab.title, "", 0, "", tasks, problem=self._problem, versions=_versions()
+        )
+
+    def _finish(self, test: TestResult) -> None:
+        self._done.add(test.id)
+        if self._progress:
+            self._progress(test)
+
+    def _timeout(self, test: TestResult, folder: Path, *, whole_run: bool) -> None:
+        test.verdict = TIMEOUT
+        test.seconds = self._lab.time_limit
+        limit = self._lab.run_limit if whole_run else self._lab.time_limit
+        test.message = f"still running after {limit:g} s, so it was stopped"
+        with contextlib.suppress(OSError):
+            stack = (folder / "stack").read_text(encoding="utf-8", errors="replace")
+            frames = re.findall(r'File "(.+)", line (\d+) in (.+)', stack)
+            own = [
+                f for f in frames if Path(f[0]).is_relative_to(self._code) and "tests" not in Path(f[0]).parts
+            ]
+            if own:
+                test.where = f"{Path(own[0][0]).name}:{own[0][1]}, in {own[0][2]}"
+
+
+def _crash(test: TestResult, status: int | None) -> None:
+    test.verdict = CRASHED
+    if status is not None and status < 0:
+        test.message = f"the process was ended by {signal.Signals(-status).name} while this test ran"
+    else:
+        test.message = f"the process ended with status {status} while this test ran (os._exit?)"
+
+
+def _environment(lab: Lab, folder: Path) -> dict[str, str]:
+    environment = guard.environment(folder)
+    environment[MARK] = str(folder)
+    environment[STACK_VARIABLE] = str(folder / "stack")
+    environment["PYTHONUNBUFFERED"] = "1"
+    return environment
+
+
+@contextlib.contextmanager
+def _watchdog(folder: Path) -> Iterator[Callable[[int], None]]:
+    """A process that cleans up should this one be killed. Yields how to tell it a worker's process id."""
+    dog = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(Path(__file__).with_name("watchdog.py")), str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={},
+    )
+    pipe = dog.stdin
+    assert pipe is not None  # noqa: S101 - asked for above
+
+    def tell(process: int) -> None:
+        with contextlib.suppress(OSError):
+            pipe.write(f"{process}\n".encode())
+            pipe.flush()
+
+    try:
+        yield tell
+    finally:
+        # The folder is still there, so the dog must not wake up: it goes before its pipe does.
+        dog.kill()
+        dog.wait()
+        with contextlib.suppress(OSError):
+            pipe.close()
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {
+        "labkit": __version__,
+        "python": platform.python_version(),
+        "pytest": version("pytest"),
+        "platform": f"{platform.system()} {os.uname().machine}",
+    }

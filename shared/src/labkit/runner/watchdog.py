@@ -1,0 +1,70 @@
+"""Cleans up after a runner that was killed. Started as a file, so it stands on the standard library alone.
+
+Its standard input is a pipe that the runner holds. When the pipe ends while the run's folder is still there,
+the runner died: the worker's process group is killed, what carries the run's mark too, and the folder goes.
+
+Usage: ``python -I -S watchdog.py FOLDER``, with the workers' process ids on standard input, one a line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+#: In the environment of every process of a run; its value is the run's folder.
+MARK = "LABKIT_RUN"
+
+
+def end_group(leader: int) -> None:
+    """Kill the process group of ``leader``. Nothing happens when it is gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def end_marked(folder: str | os.PathLike[str]) -> None:
+    """Kill every process that carries the run's mark: daemons that made a session of their own.
+
+    Linux tells the environment of a process in /proc; elsewhere the process group has to do.
+    """
+    if not Path("/proc/self/environ").exists():
+        return
+    mark = f"{MARK}={os.fspath(folder)}".encode()
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if mark in Path(f"/proc/{entry.name}/environ").read_bytes().split(b"\0"):
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+
+def remove(folder: str | os.PathLike[str]) -> None:
+    """Remove a run's folder, also where a test took away its own permissions. What resists stays."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not Path(folder).exists():
+        return
+    for place, _, _ in os.walk(folder):
+        with contextlib.suppress(OSError):
+            Path(place).chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _watch(folder: str) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    groups = [int(line) for line in sys.stdin]
+    for _ in range(10):
+        if not Path(folder).is_dir():
+            return
+        for group in groups:
+            end_group(group)
+        end_marked(folder)
+        remove(folder)
+        time.sleep(0.05)  # a process that is just dying may still write
+
+
+if __name__ == "__main__":
+    _watch(sys.argv[1])

@@ -1,0 +1,171 @@
+"""One worker process: pytest on one lab, watched from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from labkit.catalog import Lab
+from labkit.plugin.events import VARIABLE as EVENTS_VARIABLE
+from labkit.runner.watchdog import end_group
+
+#: How much of what a test prints is kept, in bytes.
+KEEP_PRINTED = 16_384
+#: What a worker gets to come up with its imports, and to end once all tests are done, in seconds.
+START_LIMIT, END_LIMIT = 60.0, 10.0
+#: The interpreter writes its stack at the test's deadline; the runner waits this much longer.
+STACK_GRACE = 0.3
+
+#: Plugins of pytest that a lab does not need: each costs time at every start.
+_WITHOUT = (
+    "cacheprovider",
+    "doctest",
+    "pastebin",
+    "junitxml",
+    "nose",
+    "stepwise",
+    "faulthandler",
+    "terminal",
+)
+
+
+class Worker:
+    """A pytest process for ``lab`` in its own process group.
+
+    Args:
+        lab: the lab whose tests run.
+        options: further options of the plugin (``--code``, ``--task`` ...).
+        environment: the complete environment, guard included.
+        folder: the run's folder; the worker's current folder is below it.
+    """
+
+    def __init__(self, lab: Lab, options: list[str], environment: Mapping[str, str], folder: Path) -> None:
+        self._lab = lab
+        read_events, write_events = os.pipe()
+        read_output, write_output = os.pipe()
+        work = folder / "work"
+        work.mkdir(exist_ok=True)
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
+            "-p",
+            "labkit.plugin",
+            "--capture=no",
+            f"--rootdir={lab.path}",
+            f"--config-file={lab.path / 'pyproject.toml'}",
+            *options,
+            str(lab.tests),
+        ]
+        try:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=write_output,
+                stderr=write_output,
+                cwd=work,
+                env={
+                    **environment,
+                    EVENTS_VARIABLE: str(write_events),
+                    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+                },
+                pass_fds=[write_events],
+                start_new_session=True,
+            )
+        finally:
+            os.close(write_events)
+            os.close(write_output)
+        self._events, self._output = read_events, read_output
+        self._deadline = time.monotonic() + START_LIMIT
+        self.test: str = ""
+        self.timed_out = False
+        self.finished = False
+        self.printed = bytearray()
+        self.all_output = bytearray()
+
+    def watch(self, handle: Callable[[dict[str, Any]], None], end: float) -> None:
+        """Read events until the worker ends or a deadline passes.
+
+        Args:
+            handle: called with each event, in order.
+            end: when the whole run must be over, on the monotonic clock.
+        """
+        pending = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._events, selectors.EVENT_READ)
+            selector.register(self._output, selectors.EVENT_READ)
+            events_open = True
+            while events_open:
+                patience = min(self._deadline, end) - time.monotonic()
+                if patience <= 0:
+                    self.timed_out = True
+                    return
+                for key, _ in selector.select(patience):
+                    data = os.read(key.fd, 65_536)
+                    if not data:
+                        selector.unregister(key.fd)
+                        events_open = events_open and key.fd != self._events
+                    elif key.fd == self._output:
+                        self._keep(data)
+                    else:
+                        *lines, pending = (pending + data).split(b"\n")
+                        for line in lines:
+                            self._note(line, handle)
+
+    def end(self) -> int | None:
+        """Wait for a worker that is done, kill one that is not, and its group in any case.
+
+        Returns:
+            The exit status, negative for a signal; None when it had to be killed.
+        """
+        status: int | None = None
+        if not self.timed_out:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = self.process.wait(END_LIMIT if self.finished else 1.0)
+        end_group(self.process.pid)
+        self.process.wait()
+        self._drain()
+        os.close(self._events)
+        os.close(self._output)
+        return status
+
+    def _note(self, line: bytes, handle: Callable[[dict[str, Any]], None]) -> None:
+        event = json.loads(line)
+        kind = event["event"]
+        if kind == "started":
+            self.test = event["id"]
+            self.printed.clear()
+            self._deadline = time.monotonic() + self._lab.time_limit + STACK_GRACE
+        elif kind == "verdict":
+            self._drain()
+            event["printed"] = self.printed.decode("utf-8", "replace")
+            self.test = ""
+            self._deadline = time.monotonic() + START_LIMIT
+        elif kind == "finished":
+            self.finished = True
+            self._deadline = time.monotonic() + END_LIMIT
+        handle(event)
+
+    def _keep(self, data: bytes) -> None:
+        self.printed += data[: max(0, KEEP_PRINTED - len(self.printed))]
+        self.all_output = (self.all_output + data)[-KEEP_PRINTED:]
+
+    def _drain(self) -> None:
+        """Take what lies in the pipe already: it belongs to the test that just ended."""
+        os.set_blocking(self._output, False)
+        with contextlib.suppress(BlockingIOError, OSError):
+            for _ in range(64):
+                data = os.read(self._output, 65_536)
+                if not data:
+                    break
+                self._keep(data)
+        os.set_blocking(self._output, True)
