@@ -19,15 +19,12 @@ import pytest
 from labkit import guard
 from labkit.catalog import Lab, lab_of, read_lab
 from labkit.plugin.code import CODE
-from labkit.plugin.events import Events
-from labkit.plugin.plan import Plan
 from labkit.plugin.verdicts import Verdict, judge
+from labkit.protocol import STACK_VARIABLE, Events, Plan
 
 _LAB = pytest.StashKey[Lab]()
 #: Fixtures that every lab may use, and those that come with a capability.
 _COMMON_FIXTURES = "labkit.fixtures.common"
-#: Where the worker writes its stack when a test exceeds its deadline.
-STACK_VARIABLE = "LABKIT_STACK"
 
 
 def task_of(file: Path) -> int:

@@ -16,8 +16,7 @@ from typing import Any
 
 from labkit import __version__, guard
 from labkit.catalog import Lab
-from labkit.plugin.plan import Plan
-from labkit.plugin.session import STACK_VARIABLE
+from labkit.protocol import STACK_VARIABLE, Plan
 from labkit.runner.folder import run_folder
 from labkit.runner.result import (
     CRASHED,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.catalog import Lab
-from labkit.plugin.events import VARIABLE as EVENTS_VARIABLE
+from labkit.protocol import EVENTS_VARIABLE
 from labkit.runner.watchdog import end_group
 
 #: How much of what a test prints is kept, in bytes.

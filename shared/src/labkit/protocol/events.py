@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 #: Names the file descriptor of the runner's pipe in the worker's environment.
-VARIABLE = "LABKIT_EVENTS"
+EVENTS_VARIABLE = "LABKIT_EVENTS"
 
 
 class Events:
@@ -19,7 +19,7 @@ class Events:
     @classmethod
     def from_environment(cls) -> Events:
         # Taken out of the environment, so that a learner's own pytest or child does not write there.
-        number = os.environ.pop(VARIABLE, "")
+        number = os.environ.pop(EVENTS_VARIABLE, "")
         return cls(int(number) if number else None)
 
     @property
