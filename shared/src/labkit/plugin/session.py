@@ -82,7 +82,7 @@ class LabSession:
         if self._events.wanted:
             if seed is None:
                 items.sort(key=lambda item: task_of(item.path))
-            self._events.send("collected", tests=[_describe(item) for item in items])
+            self._events.send("collected", tests=[_describe(item) for item in items], pytest=pytest.__version__)
             items[:] = [item for item in items if _name(item) not in self._plan.done]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
