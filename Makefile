@@ -1,0 +1,120 @@
+# Aliases on ./lab for those who like make; GNU make 3.81 (macOS) is enough.
+# Each target says what it does after "##": `make help` is made of these comments.
+# Values reach ./lab by the environment, as they were typed: no shell or make reads them again.
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+SETTINGS := LAB TASK ALL BACKEND JSON WATCH SEED DEST CODE FRESH REQUIRE FIXTURE SIZE ID TITLE SUBMISSIONS
+
+# $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
+define hand_on
+unexport $(1)
+OPS_LABS_$(1) := $$(value $(1))
+export OPS_LABS_$(1)
+endef
+$(foreach name,$(SETTINGS),$(eval $(call hand_on,$(name))))
+
+# $(call if_set,NAME,--option): the option when NAME is set, and neither 0 nor no.
+if_set = $(if $(filter-out 0 no off false,$(OPS_LABS_$(1))),$(2))
+# $(call with_value,NAME,--option): the option and the value of NAME, read by the shell only inside quotes.
+with_value = $${OPS_LABS_$(1):+$(2) "$$OPS_LABS_$(1)"}
+given = $${OPS_LABS_$(1):+"$$OPS_LABS_$(1)"}
+# $(call need,NAME,usage): stop with the usage when NAME is not set.
+need = if test -z "$$OPS_LABS_$(1)"; then echo 'usage: $(2)' >&2; exit 2; fi;
+
+RUN := $(if $(value PYTHON),"$$PYTHON" ./lab,./lab)
+RUN_OPTIONS = $(call with_value,TASK,--task) $(call if_set,ALL,--all) $(call with_value,BACKEND,--backend) \
+	$(call with_value,SEED,--seed) $(call if_set,JSON,--json)
+
+##@ Learn
+.PHONY: lab
+lab: ## Judge your code: LAB=22 [TASK=3 ALL=1 WATCH=1 JSON=1]
+	@$(call need,LAB,make lab LAB=22 [TASK=3] [ALL=1] [WATCH=1] [BACKEND=container] [JSON=1] [SEED=7]) \
+	$(RUN) run "$$OPS_LABS_LAB" $(RUN_OPTIONS) $(call if_set,WATCH,--watch)
+
+.PHONY: solution
+solution: ## Run the same tests on the reference solution: LAB=22
+	@$(call need,LAB,make solution LAB=22) $(RUN) solution "$$OPS_LABS_LAB" $(RUN_OPTIONS)
+
+.PHONY: diff
+diff: ## Compare your code with the solution: LAB=22 [CODE=folder]
+	@$(call need,LAB,make diff LAB=22 [CODE=folder]) \
+	$(RUN) diff "$$OPS_LABS_LAB" $(call with_value,CODE,--code)
+
+.PHONY: start
+start: ## Copy a lab out of the repository: LAB=22 DEST=folder
+	@$(call need,LAB,make start LAB=22 DEST=folder) $(call need,DEST,make start LAB=22 DEST=folder) \
+	$(RUN) start "$$OPS_LABS_LAB" "$$OPS_LABS_DEST"
+
+.PHONY: reset
+reset: ## Put starter files back (yours are kept): LAB=22 [TASK=3]
+	@$(call need,LAB,make reset LAB=22 [TASK=3]) $(RUN) reset "$$OPS_LABS_LAB" $(call with_value,TASK,--task)
+
+.PHONY: list
+list: ## Show all labs and how far you are
+	@$(RUN) list $(call if_set,JSON,--json)
+
+.PHONY: doctor
+doctor: ## Say what this machine can run, and how to get the rest
+	@$(RUN) doctor $(call if_set,JSON,--json)
+
+.PHONY: serve
+serve: ## Start a fixture to explore by hand: FIXTURE=ssh [SIZE=3]
+	@$(call need,FIXTURE,make serve FIXTURE=ssh [SIZE=3] [JSON=1]) \
+	$(RUN) serve "$$OPS_LABS_FIXTURE" $(call with_value,SIZE,--size) $(call if_set,JSON,--json)
+
+##@ Write labs
+.PHONY: new-lab
+new-lab: ## Make the scaffold of a lab: ID=r19 TITLE="Read a journal"
+	@$(call need,ID,make new-lab ID=r19 TITLE="Read a journal") \
+	$(call need,TITLE,make new-lab ID=r19 TITLE="Read a journal") \
+	$(RUN) new-lab "$$OPS_LABS_ID" "$$OPS_LABS_TITLE"
+
+.PHONY: verify
+verify: ## Prove a lab or all: [LAB=22] [FRESH=1 proves again]
+	@$(RUN) verify $(call given,LAB) $(call if_set,FRESH,--fresh)
+
+.PHONY: freeze
+freeze: ## Take the starter files as the pristine skeleton: LAB=22
+	@$(call need,LAB,make freeze LAB=22) $(RUN) freeze "$$OPS_LABS_LAB"
+
+##@ Work on the repository
+.PHONY: test
+test: ## All tests, on this machine: [REQUIRE=docker,chromium]
+	@$(RUN) test $(call with_value,REQUIRE,--require)
+
+.PHONY: bench
+bench: ## Measure what the documentation says about speed
+	@$(RUN) bench
+
+.PHONY: lint
+lint: ## Check style
+	@$(RUN) lint
+
+.PHONY: types
+types: ## Check types
+	@$(RUN) types
+
+.PHONY: format
+format: ## Format all Python files
+	@$(RUN) format
+
+.PHONY: tox
+tox: ## Run tests on each Python that is present, style, types
+	@$(RUN) tox
+
+.PHONY: constraints
+constraints: ## Resolve constraints.txt again, keeping what still fits
+	@$(RUN) constraints
+
+.PHONY: clean
+clean: ## Remove environments and caches; progress and backups stay
+	@$(RUN) clean
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":[^#]*## " } \
+	/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
