@@ -100,6 +100,7 @@ class _Run:
         self._done: set[str] = set()
         self._problem = ""
         self._collected = False
+        self._pytest = ""
 
     def plan(self) -> Plan:
         first_open = min(
@@ -111,6 +112,7 @@ class _Run:
         kind = event.pop("event")
         if kind == "collected":
             self._collected = True
+            self._pytest = event["pytest"]
             for test in event["tests"]:
                 self._tests.setdefault(test["id"], TestResult(**test))
         elif kind == "collection-failed":
@@ -151,7 +153,7 @@ class _Run:
         ]
         lab = self._lab
         return Result(
-            lab.id, lab.name, lab.title, "", 0, "", tasks, problem=self._problem, versions=_versions()
+            lab.id, lab.name, lab.title, "", 0, "", tasks, problem=self._problem, versions=_versions(self._pytest)
         )
 
     def _finish(self, test: TestResult) -> None:
@@ -219,12 +221,10 @@ def _watchdog(folder: Path) -> Iterator[Callable[[int], None]]:
             pipe.close()
 
 
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
+def _versions(pytest: str) -> dict[str, str]:
     return {
         "labkit": __version__,
         "python": platform.python_version(),
-        "pytest": version("pytest"),
+        "pytest": pytest,
         "platform": f"{platform.system()} {os.uname().machine}",
     }
