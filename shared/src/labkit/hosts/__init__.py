@@ -14,7 +14,9 @@ _EXPORTS = {
     "BytesSink": "labkit.hosts.streams",
     "Completed": "labkit.hosts.machine",
     "Disk": "labkit.hosts.files",
+    "Fleet": "labkit.hosts.fleet",
     "Machine": "labkit.hosts.machine",
+    "SimulatedHost": "labkit.hosts.fleet",
     "User": "labkit.hosts.accounts",
     "VirtualFilesystem": "labkit.hosts.files",
 }

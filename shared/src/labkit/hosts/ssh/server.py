@@ -1,0 +1,171 @@
+"""The SSH protocol of one connection: key exchange, login and channels, on asyncssh."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING, Any
+
+import asyncssh
+
+from labkit.faults import Drop, Expire, Fault, Hang, Refuse
+from labkit.hosts.ssh.connections import Connection
+from labkit.hosts.ssh.keys import key_body
+from labkit.hosts.ssh.session import Session
+
+if TYPE_CHECKING:
+    from labkit.hosts.ssh.program import FileAccess
+    from labkit.hosts.ssh.service import SSHService
+
+_QUICKACK = getattr(socket, "TCP_QUICKACK", None)
+#: SSH_DISCONNECT_PROTOCOL_ERROR of RFC 4253, which is what sshd sends after too many attempts.
+_PROTOCOL_ERROR = 2
+
+
+def options_for(service: SSHService) -> asyncssh.SSHServerConnectionOptions:
+    """The settings of a service; made once, as they take longer than a key exchange."""
+    return asyncssh.SSHServerConnectionOptions(
+        server_factory=None,
+        server_host_keys=[service.host_key.private],
+        server_version=service.version,
+        # paramiko needs the name with the suffix; nothing here is slow.
+        kex_algs=["curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256"],
+        compression_algs=["none"],
+        encoding=None,
+        line_editor=False,
+        gss_host=None,
+        x11_forwarding=False,
+        agent_forwarding=False,
+        allow_scp=True,
+        # A login that hangs is a fault under test; the server must not be the one that gives up.
+        login_timeout=0,
+    )
+
+
+class ServerConnection(asyncssh.SSHServerConnection):
+    """asyncssh's connection with three changes: immediate acknowledgements, no configuration reload, a cut."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.link = transport
+        self.raw_socket = transport.get_extra_info("socket")
+        super().connection_made(transport)
+        self._acknowledge()
+
+    def data_received(self, data: bytes, datatype: Any = None) -> None:
+        super().data_received(data, datatype)
+        self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        """Have the kernel acknowledge at once.
+
+        paramiko leaves Nagle's algorithm on, so that each of its small packets waits for the acknowledgement of the
+        one before, which the kernel delays by 40 ms. Linux forgets this setting after a while: set it every time.
+        """
+        if _QUICKACK is not None:
+            try:
+                self.raw_socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+            except OSError:
+                pass  # the connection has just been closed
+
+    async def reload_config(self) -> None:
+        """There are no configuration files; the parent would start a thread to look for them."""
+
+    def cut(self) -> None:
+        """Close the TCP connection without a word, after what was already written."""
+        self.link.close()
+
+
+class Login(asyncssh.SSHServer):
+    """Judges who may log in, and opens channels for those who did."""
+
+    def __init__(self, service: SSHService, connection: Connection) -> None:
+        self.service = service
+        self.connection = connection
+        self._conn: ServerConnection | None = None
+        self._judged: dict[tuple[str, str, str], bool] = {}
+        self._method: str | None = None
+        self._files: FileAccess | None = None
+        self.gone = asyncio.Event()
+
+    @property
+    def user(self) -> str:
+        return self.connection.user or ""
+
+    @property
+    def file_access(self) -> FileAccess | None:
+        return self._files
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        assert isinstance(conn, ServerConnection)
+        self._conn = conn
+        self.connection._close = conn.abort
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.gone.set()
+        self.service.book.remove(self.connection)
+
+    def drop(self) -> None:
+        """Cut the TCP connection."""
+        if self._conn is not None:
+            self._conn.cut()
+
+    # -- login ---------------------------------------------------------------------------------------
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return "password" in self.service.auth
+
+    def public_key_auth_supported(self) -> bool:
+        return "key" in self.service.auth
+
+    def kbdint_auth_supported(self) -> bool:
+        return False  # as in Debian's sshd_config
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        good = self.service.program.allows_password(username, password)
+        return await self._judge("password", username, password, good)
+
+    async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        body = key_body(key.export_public_key("openssh").decode())
+        return await self._judge("key", username, body, self.service.program.allows_key(username, body))
+
+    async def _judge(self, method: str, user: str, proof: str, good: bool) -> bool:
+        # OpenSSH's client asks about a key first and uses it then: that is one login.
+        asked = (method, user, proof)
+        if asked not in self._judged:
+            fault = self._fault(f"{method} {user}", good)
+            if isinstance(fault, Hang):
+                await self.gone.wait()
+            if isinstance(fault, Drop):
+                self.drop()
+            self._judged[asked] = good and fault is None
+            if not self._judged[asked]:
+                self._failed()
+        if self._judged[asked]:
+            self._method = method
+        return self._judged[asked]
+
+    def _fault(self, operation: str, good: bool) -> Fault | None:
+        faults = self.service.faults
+        fault = faults.take("auth", operation, kinds=(Hang, Drop, Refuse))
+        if fault is None and good:
+            fault = faults.take("auth", operation, kinds=Expire)
+        return fault
+
+    def _failed(self) -> None:
+        self.connection.failures += 1
+        if self.connection.failures >= self.service.max_auth_tries and self._conn is not None:
+            self._conn.disconnect(_PROTOCOL_ERROR, "Too many authentication failures")
+
+    def auth_completed(self) -> None:
+        assert self._conn is not None
+        self.connection.user = self._conn.get_extra_info("username")
+        self.connection.auth = self._method
+        self._files = self.service.program.file_access(self.user)
+
+    # -- channels ------------------------------------------------------------------------------------
+
+    def session_requested(self) -> Any:
+        return Session(self)
