@@ -27,7 +27,6 @@ from labkit.runner.result import (
     TaskResult,
     TestResult,
 )
-from labkit.runner.watchdog import MARK
 from labkit.runner.worker import Worker
 
 #: Called with each test as its verdict comes in.
@@ -186,7 +185,6 @@ def _crash(test: TestResult, status: int | None) -> None:
 
 def _environment(lab: Lab, folder: Path) -> dict[str, str]:
     environment = guard.environment(folder)
-    environment[MARK] = str(folder)
     environment[STACK_VARIABLE] = str(folder / "stack")
     environment["PYTHONUNBUFFERED"] = "1"
     return environment

@@ -1,7 +1,7 @@
 """Cleans up after a runner that was killed. Started as a file, so it stands on the standard library alone.
 
 Its standard input is a pipe that the runner holds. When the pipe ends while the run's folder is still there,
-the runner died: the worker's process group is killed, what carries the run's mark too, and the folder goes.
+the runner died: the worker's process group is killed, what names the folder in its environment too, and the folder goes.
 
 Usage: ``python -I -S watchdog.py FOLDER``, with the workers' process ids on standard input, one a line.
 """
@@ -16,9 +16,6 @@ import sys
 import time
 from pathlib import Path
 
-#: In the environment of every process of a run; its value is the run's folder.
-MARK = "LABKIT_RUN"
-
 
 def end_group(leader: int) -> None:
     """Kill the process group of ``leader``. Nothing happens when it is gone."""
@@ -27,17 +24,18 @@ def end_group(leader: int) -> None:
 
 
 def end_marked(folder: str | os.PathLike[str]) -> None:
-    """Kill every process that carries the run's mark: daemons that made a session of their own.
+    """Kill every process whose environment names the run's folder: daemons in a session of their own, too.
 
-    Linux tells the environment of a process in /proc; elsewhere the process group has to do.
+    HOME, TMPDIR and the guard's settings name it, and the guard hands the last on even where a child gets an
+    empty environment. Linux tells the environment of a process in /proc; elsewhere the process group has to do.
     """
     if not Path("/proc/self/environ").exists():
         return
-    mark = f"{MARK}={os.fspath(folder)}".encode()
+    mark = os.fsencode(Path(folder).name)
     for entry in os.scandir("/proc"):
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             with contextlib.suppress(OSError):
-                if mark in Path(f"/proc/{entry.name}/environ").read_bytes().split(b"\0"):
+                if mark in Path(f"/proc/{entry.name}/environ").read_bytes():
                     os.kill(int(entry.name), signal.SIGKILL)
 
 
