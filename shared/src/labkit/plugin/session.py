@@ -21,6 +21,7 @@ from labkit.catalog import Lab, lab_of, read_lab
 from labkit.plugin.code import CODE
 from labkit.plugin.verdicts import Verdict, judge
 from labkit.protocol import STACK_VARIABLE, Events, Plan
+from labkit.runs import guarded_folder
 
 _LAB = pytest.StashKey[Lab]()
 #: Fixtures that every lab may use, and those that come with a capability.
@@ -40,7 +41,7 @@ class LabSession:
         self._config = config
         self._events = Events.from_environment()
         self._labs: dict[Path, Lab] = {}
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder = contextlib.ExitStack()
         self._environment: dict[str, str] | None = None
         self._verdict = Verdict("passed")
         self._began = 0.0
@@ -82,7 +83,9 @@ class LabSession:
         if self._events.wanted:
             if seed is None:
                 items.sort(key=lambda item: task_of(item.path))
-            self._events.send("collected", tests=[_describe(item) for item in items], pytest=pytest.__version__)
+            self._events.send(
+                "collected", tests=[_describe(item) for item in items], pytest=pytest.__version__
+            )
             items[:] = [item for item in items if _name(item) not in self._plan.done]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -140,8 +143,7 @@ class LabSession:
             os.environ.clear()
             os.environ.update(self._environment)
             tempfile.tempdir = None
-        if self._folder is not None:
-            self._folder.cleanup()
+        self._folder.close()
 
     # Parts
 
@@ -158,12 +160,11 @@ class LabSession:
 
     def _guard(self) -> None:
         """Under `lab run` the process is guarded already; under plain pytest from here on."""
-        if "LABKIT_GUARD" in os.environ or self._folder is not None:
+        if "LABKIT_GUARD" in os.environ:
             return
         self._environment = dict(os.environ)
-        self._folder = tempfile.TemporaryDirectory(prefix="ops-labs-", ignore_cleanup_errors=True)
-        guard.protect_this_process(Path(self._folder.name))
-        tempfile.tempdir = None
+        folder, _ = self._folder.enter_context(guarded_folder())
+        guard.protect_this_process(folder)
 
     def _blocked(self, item: pytest.Item) -> bool:
         return self._plan.stop_at_open and 0 < self._open_task < task_of(item.path)

@@ -7,17 +7,14 @@ import os
 import platform
 import re
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from labkit import __version__, guard
 from labkit.catalog import Lab
 from labkit.protocol import STACK_VARIABLE, Plan
-from labkit.runner.folder import run_folder
 from labkit.runner.result import (
     CRASHED,
     PASSED,
@@ -27,7 +24,8 @@ from labkit.runner.result import (
     TaskResult,
     TestResult,
 )
-from labkit.runner.worker import Worker
+from labkit.runner.worker import Watched, Worker
+from labkit.runs import guarded_folder
 
 #: Called with each test as its verdict comes in.
 Progress = Callable[[TestResult], None]
@@ -68,7 +66,7 @@ def run(
     options = [f"--code={code}", f"--seed={seed}", f"--backend={backend}"]
     options += [f"--task={task}"] if task is not None else []
     options += [f"--shuffle={shuffle}"] if shuffle is not None else []
-    with run_folder() as folder, _watchdog(folder) as tell:
+    with guarded_folder() as (folder, tell):
         session = _Run(lab, code, stop_at_open, progress)
         environment = _environment(lab, folder)
         while True:
@@ -83,14 +81,35 @@ def run(
             if not session.ended(worker, status, folder, began + lab.run_limit):
                 break
         attempts = [BlockedAttempt(a.action, a.target, a.where, a.count) for a in guard.blocked(folder)]
-    result = session.result(task)
+    result = verdicts.result(task)
     result.code, result.seed, result.backend = str(code), seed, backend
     result.blocked_attempts = attempts
     result.seconds = time.monotonic() - began
     return result
 
 
-class _Run:
+def work_through(verdicts: Verdicts, start: Callable[[Path], Watched], folder: Path, end: float) -> None:
+    """Have workers judge all tests: a new one follows where a test took its worker down.
+
+    Args:
+        verdicts: collects what they report.
+        start: starts a worker by a plan.
+        folder: the run's folder.
+        end: when the whole run must be over, on the monotonic clock.
+    """
+    while True:
+        plan = folder / "plan.json"
+        verdicts.plan().write(plan)
+        worker = start(plan)
+        try:
+            worker.watch(verdicts.note, end)
+        finally:
+            status = worker.end()
+        if not verdicts.ended(worker, status, folder, end):
+            return
+
+
+class Verdicts:
     """Collects the events of one worker after the other into one result."""
 
     def __init__(self, lab: Lab, code: Path, stop_at_open: bool, progress: Progress | None) -> None:
@@ -122,7 +141,7 @@ class _Run:
                 setattr(test, key, value)
             self._finish(test)
 
-    def ended(self, worker: Worker, status: int | None, folder: Path, end: float) -> bool:
+    def ended(self, worker: Watched, status: int | None, folder: Path, end: float) -> bool:
         """The worker is gone. Give the test it died in its verdict; True when another worker is needed."""
         if worker.finished:
             return False
@@ -152,7 +171,15 @@ class _Run:
         ]
         lab = self._lab
         return Result(
-            lab.id, lab.name, lab.title, "", 0, "", tasks, problem=self._problem, versions=_versions(self._pytest)
+            lab.id,
+            lab.name,
+            lab.title,
+            "",
+            0,
+            "",
+            tasks,
+            problem=self._problem,
+            versions=_versions(self._pytest),
         )
 
     def _finish(self, test: TestResult) -> None:
@@ -183,40 +210,12 @@ def _crash(test: TestResult, status: int | None) -> None:
         test.message = f"the process ended with status {status} while this test ran (os._exit?)"
 
 
-def _environment(lab: Lab, folder: Path) -> dict[str, str]:
+def worker_environment(folder: Path) -> dict[str, str]:
+    """The environment of a worker whose run has ``folder``: guarded, and marked as ours."""
     environment = guard.environment(folder)
     environment[STACK_VARIABLE] = str(folder / "stack")
     environment["PYTHONUNBUFFERED"] = "1"
     return environment
-
-
-@contextlib.contextmanager
-def _watchdog(folder: Path) -> Iterator[Callable[[int], None]]:
-    """A process that cleans up should this one be killed. Yields how to tell it a worker's process id."""
-    dog = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(Path(__file__).with_name("watchdog.py")), str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env={},
-    )
-    pipe = dog.stdin
-    assert pipe is not None  # noqa: S101 - asked for above
-
-    def tell(process: int) -> None:
-        with contextlib.suppress(OSError):
-            pipe.write(f"{process}\n".encode())
-            pipe.flush()
-
-    try:
-        yield tell
-    finally:
-        # The folder is still there, so the dog must not wake up: it goes before its pipe does.
-        dog.kill()
-        dog.wait()
-        with contextlib.suppress(OSError):
-            pipe.close()
 
 
 def _versions(pytest: str) -> dict[str, str]:

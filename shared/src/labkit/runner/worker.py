@@ -15,7 +15,7 @@ from typing import Any
 
 from labkit.catalog import Lab
 from labkit.protocol import EVENTS_VARIABLE
-from labkit.runner.watchdog import end_group
+from labkit.runs import end_group
 
 #: How much of what a test prints is kept, in bytes.
 KEEP_PRINTED = 16_384
@@ -37,54 +37,20 @@ _WITHOUT = (
 )
 
 
-class Worker:
-    """A pytest process for ``lab`` in its own process group.
+class Watched:
+    """A process that reports the verdicts of a lab's tests over a pipe, watched from outside.
 
     Args:
         lab: the lab whose tests run.
-        options: further options of the plugin (``--code``, ``--task`` ...).
-        environment: the complete environment, guard included.
-        folder: the run's folder; the worker's current folder is below it.
+        pid: the process, leader of a group of its own.
+        events: the reading end of the pipe that carries the events.
+        output: the reading end of the pipe that is the process's standard output and error.
     """
 
-    def __init__(self, lab: Lab, options: list[str], environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, lab: Lab, pid: int, events: int, output: int) -> None:
         self._lab = lab
-        read_events, write_events = os.pipe()
-        read_output, write_output = os.pipe()
-        work = folder / "work"
-        work.mkdir(exist_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
-            "-p",
-            "labkit.plugin",
-            "--capture=no",
-            f"--rootdir={lab.path}",
-            f"--config-file={lab.path / 'pyproject.toml'}",
-            *options,
-            str(lab.tests),
-        ]
-        try:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=write_output,
-                stderr=write_output,
-                cwd=work,
-                env={
-                    **environment,
-                    EVENTS_VARIABLE: str(write_events),
-                    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-                },
-                pass_fds=[write_events],
-                start_new_session=True,
-            )
-        finally:
-            os.close(write_events)
-            os.close(write_output)
-        self._events, self._output = read_events, read_output
+        self.pid = pid
+        self._events, self._output = events, output
         self._deadline = time.monotonic() + START_LIMIT
         self.test: str = ""
         self.timed_out = False
@@ -129,14 +95,17 @@ class Worker:
         """
         status: int | None = None
         if not self.timed_out:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                status = self.process.wait(END_LIMIT if self.finished else 1.0)
-        end_group(self.process.pid)
-        self.process.wait()
+            status = self.wait(END_LIMIT if self.finished else 1.0)
+        end_group(self.pid)
+        self.wait(None)
         self._drain()
         os.close(self._events)
         os.close(self._output)
         return status
+
+    def wait(self, patience: float | None) -> int | None:
+        """The exit status, negative for a signal; None when it does not come in ``patience`` seconds."""
+        raise NotImplementedError
 
     def _note(self, line: bytes, handle: Callable[[dict[str, Any]], None]) -> None:
         event = json.loads(line)
@@ -169,3 +138,76 @@ class Worker:
                     break
                 self._keep(data)
         os.set_blocking(self._output, True)
+
+
+class Worker(Watched):
+    """A pytest process for ``lab`` in its own process group.
+
+    Args:
+        lab: the lab whose tests run.
+        options: further options of the plugin (``--code``, ``--task`` ...).
+        environment: the complete environment, guard included.
+        folder: the run's folder; the worker's current folder is below it.
+    """
+
+    def __init__(self, lab: Lab, options: list[str], environment: Mapping[str, str], folder: Path) -> None:
+        read_events, write_events = os.pipe()
+        read_output, write_output = os.pipe()
+        try:
+            self.process = start_pytest(
+                lab,
+                options,
+                {**environment, EVENTS_VARIABLE: str(write_events)},
+                folder,
+                write_events,
+                write_output,
+            )
+        finally:
+            os.close(write_events)
+            os.close(write_output)
+        super().__init__(lab, self.process.pid, read_events, read_output)
+
+    def wait(self, patience: float | None) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.process.wait(patience)
+        return None
+
+
+def start_pytest(
+    lab: Lab, options: list[str], environment: Mapping[str, str], folder: Path, channel: int, output: int
+) -> subprocess.Popen[bytes]:
+    """Start pytest on the tests of ``lab`` as the leader of a session.
+
+    Args:
+        lab: the lab whose tests run.
+        options: further options of the plugin.
+        environment: the complete environment, guard included.
+        folder: the run's folder; ``work`` in it becomes the current folder.
+        channel: a file descriptor the process inherits, besides its output.
+        output: where standard output and error go.
+    """
+    work = folder / "work"
+    work.mkdir(exist_ok=True)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
+        "-p",
+        "labkit.plugin",
+        "--capture=no",
+        f"--rootdir={lab.path}",
+        f"--config-file={lab.path / 'pyproject.toml'}",
+        *options,
+        str(lab.tests),
+    ]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        cwd=work,
+        env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        pass_fds=[channel],
+        start_new_session=True,
+    )

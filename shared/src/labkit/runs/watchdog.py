@@ -1,7 +1,8 @@
 """Cleans up after a runner that was killed. Started as a file, so it stands on the standard library alone.
 
 Its standard input is a pipe that the runner holds. When the pipe ends while the run's folder is still there,
-the runner died: the worker's process group is killed, what names the folder in its environment too, and the folder goes.
+the runner died: the worker's process group is killed, what names the folder in its environment too, and the
+folder goes.
 
 Usage: ``python -I -S watchdog.py FOLDER``, with the workers' process ids on standard input, one a line.
 """
@@ -26,8 +27,9 @@ def end_group(leader: int) -> None:
 def end_marked(folder: str | os.PathLike[str]) -> None:
     """Kill every process whose environment names the run's folder: daemons in a session of their own, too.
 
-    HOME, TMPDIR and the guard's settings name it, and the guard hands the last on even where a child gets an
-    empty environment. Linux tells the environment of a process in /proc; elsewhere the process group has to do.
+    HOME, TMPDIR and the guard's settings name it, and the guard hands the last on even where a child gets
+    an empty environment. Linux tells the environment of a process in /proc; elsewhere the process group
+    has to do.
     """
     if not Path("/proc/self/environ").exists():
         return
