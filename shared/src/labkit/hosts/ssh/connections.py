@@ -1,8 +1,6 @@
 """Who is connected, who was, and how many at one moment.
 
-A connection counts from the moment the server accepts it until the client has closed its side. The second half
-matters: the server's thread learns of a close a moment after the client made it, and a client that closes one
-connection and then opens another must not be counted twice. So every count looks at the sockets themselves.
+A connection counts from the moment the server accepts it until the client closes it.
 """
 
 from __future__ import annotations
@@ -10,8 +8,10 @@ from __future__ import annotations
 import select
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+from labkit.hosts.ssh.census import Census
 
 _PEER_CLOSED = getattr(select, "POLLRDHUP", 0)
 
@@ -43,13 +43,15 @@ class Connection:
     closed: bool = False
     _socket: socket.socket | None = field(default=None, repr=False)
     _close: Callable[[], None] | None = field(default=None, repr=False)
+    _probe: Callable[[], Awaitable[bool]] | None = field(default=None, repr=False)
+    _book: Book | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         who = f"{self.user} by {self.auth}" if self.user else "nobody logged in"
         return f"{self.host} connection {self.number} ({who}; commands: {self.commands or 'none'})"
 
     def hung_up(self) -> bool:
-        """Whether the client has closed its side, known to the server's thread or not."""
+        """Whether the client's close has arrived, noticed by the server's thread or not."""
         sock = self._socket
         return self.closed or sock is None or _hung_up(sock)
 
@@ -62,35 +64,37 @@ def _hung_up(sock: socket.socket) -> bool:
         poll = select.poll()
         poll.register(descriptor, _PEER_CLOSED)
         return bool(poll.poll(0))
-    try:  # macOS: an end of file shows only once everything before it was read
-        return sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+    return False  # macOS: wait for the server's thread to notice
 
 
 class Book:
-    """The connections of one host, or of all hosts that share it as their ``parent``."""
+    """The connections of one host, or of all hosts that share it as their ``parent``.
+
+    Every count goes through the family's :class:`~labkit.hosts.ssh.census.Census`, which asks the clients.
+    """
 
     def __init__(self, parent: Book | None = None) -> None:
         self._parent = parent
+        self.census: Census = parent.census if parent else Census(self)
         # One lock for the family: a count over all hosts must see one moment.
         self._changed: threading.Condition = parent._changed if parent else threading.Condition()
         self._log: list[Connection] = []
         self._open: list[Connection] = []
         self._peak = 0
 
+    def _lineage(self) -> Iterator[Book]:
+        book: Book | None = self
+        while book is not None:
+            yield book
+            book = book._parent
+
     def add(self, host: str, sock: socket.socket) -> Connection:
-        """Enter a connection that was just accepted."""
+        """Enter a connection that was just accepted. It counts for the peak after the next census."""
         with self._changed:
-            connection = Connection(host, len(self._log) + 1, _socket=sock)
-            book: Book | None = self
-            while book is not None:
+            connection = Connection(host, len(self._log) + 1, _socket=sock, _book=self)
+            for book in self._lineage():
                 book._log.append(connection)
                 book._open.append(connection)
-                book._peak = max(book._peak, book._count())
-                book = book._parent
             return connection
 
     def remove(self, connection: Connection) -> None:
@@ -99,26 +103,42 @@ class Book:
             if connection.closed:
                 return
             connection.closed = True
-            connection._socket = connection._close = None
-            book: Book | None = self
-            while book is not None:
+            connection._socket = connection._close = connection._probe = None
+            for book in self._lineage():
                 if connection in book._open:
                     book._open.remove(connection)
-                book = book._parent
             self._changed.notify_all()
 
-    def _count(self) -> int:
-        return sum(not connection.hung_up() for connection in self._open)
+    def count(self, alive: Sequence[Connection]) -> None:
+        """Take note of connections that were all open at one moment."""
+        with self._changed:
+            counts: dict[Book, int] = {}
+            for connection in alive:
+                assert connection._book is not None
+                for book in connection._book._lineage():
+                    counts[book] = counts.get(book, 0) + 1
+            for book, number in counts.items():
+                book._peak = max(book._peak, number)
+
+    def present(self) -> list[Connection]:
+        """The connections not known to be closed."""
+        with self._changed:
+            return list(self._open)
+
+    def unclosed(self) -> list[Connection]:
+        """The connections whose client has not closed them: leaks, once the client is done."""
+        alive = set(self.census.take())
+        return [connection for connection in self.present() if connection in alive]
 
     @property
     def open(self) -> int:
         """Connections whose client has not closed them."""
-        with self._changed:
-            return self._count()
+        return len(self.unclosed())
 
     @property
     def peak(self) -> int:
         """The most connections that were open at one moment."""
+        self.census.take()
         return self._peak
 
     @property
@@ -126,11 +146,6 @@ class Book:
         """Every connection, oldest first."""
         with self._changed:
             return tuple(self._log)
-
-    def unclosed(self) -> list[Connection]:
-        """The connections whose client has not closed them: leaks, once the client is done."""
-        with self._changed:
-            return [connection for connection in self._open if not connection.hung_up()]
 
     def sockets(self) -> list[socket.socket]:
         return [connection._socket for connection in list(self._open) if connection._socket is not None]
@@ -146,14 +161,16 @@ class Book:
         Raises:
             TimeoutError: naming the connections that still are.
         """
+        if not self.unclosed():
+            return
         with self._changed:
-            if self._changed.wait_for(lambda: not self._count(), timeout):
+            if self._changed.wait_for(lambda: not self._open, timeout):
                 return
-            left = "; ".join(str(connection) for connection in self._open if not connection.hung_up())
+            left = "; ".join(map(str, self._open))
         raise TimeoutError(f"still open after {timeout:g} s: {left}")
 
     def clear(self) -> None:
-        """Forget the past; what is open stays and is the new peak."""
+        """Forget the past; what is open stays."""
         with self._changed:
             self._log = list(self._open)
-            self._peak = self._count()
+            self._peak = 0

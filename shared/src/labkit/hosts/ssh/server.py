@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
+from asyncssh.constants import MSG_IGNORE
 
 from labkit.faults import Drop, Expire, Fault, Hang, Refuse
 from labkit.hosts.ssh.connections import Connection
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from labkit.hosts.ssh.service import SSHService
 
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
+#: Seconds within which a client's close arrives if it has closed before; paramiko polls every 0.1 s.
+_LATE_CLOSE = 0.25
+_ANSWER = 1.0
 #: SSH_DISCONNECT_PROTOCOL_ERROR of RFC 4253, which is what sshd sends after too many attempts.
 _PROTOCOL_ERROR = 2
 
@@ -48,11 +52,13 @@ class ServerConnection(asyncssh.SSHServerConnection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.link = transport
         self.raw_socket = transport.get_extra_info("socket")
+        self.heard = asyncio.Event()
         super().connection_made(transport)
         self._acknowledge()
 
     def data_received(self, data: bytes, datatype: Any = None) -> None:
         super().data_received(data, datatype)
+        self.heard.set()
         self._acknowledge()
 
     def _acknowledge(self) -> None:
@@ -73,6 +79,21 @@ class ServerConnection(asyncssh.SSHServerConnection):
     def cut(self) -> None:
         """Close the TCP connection without a word, after what was already written."""
         self.link.close()
+
+    @property
+    def keys_agreed(self) -> bool:
+        """Whether the first key exchange is over, before which nothing else may be sent."""
+        return bool(self._send_seq and self._session_id) and not self._kex
+
+    async def answers(self) -> None:
+        """Return once the client has answered a request that every client must answer."""
+        await self._make_global_request(b"keepalive@openssh.com")
+
+    async def stirs(self) -> None:
+        """Say something that needs no answer, and return at the client's next word."""
+        self.heard.clear()
+        self.send_packet(MSG_IGNORE, (0).to_bytes(4, "big"))
+        await self.heard.wait()
 
 
 class Login(asyncssh.SSHServer):
@@ -99,6 +120,7 @@ class Login(asyncssh.SSHServer):
         assert isinstance(conn, ServerConnection)
         self._conn = conn
         self.connection._close = conn.abort
+        self.connection._probe = self._probe
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone.set()
@@ -108,6 +130,19 @@ class Login(asyncssh.SSHServer):
         """Cut the TCP connection."""
         if self._conn is not None:
             self._conn.cut()
+
+    async def _probe(self) -> bool:
+        """Whether the client still holds the connection; see :mod:`labkit.hosts.ssh.census`."""
+        conn = self._conn
+        if conn is None or not conn.keys_agreed:
+            return True
+        word = conn.answers() if self.connection.user else conn.stirs()
+        asked, gone = asyncio.ensure_future(word), asyncio.ensure_future(self.gone.wait())
+        patience = _ANSWER if self.connection.user else _LATE_CLOSE
+        await asyncio.wait({asked, gone}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        for task in (asked, gone):
+            task.cancel()
+        return not self.gone.is_set()
 
     # -- login ---------------------------------------------------------------------------------------
 

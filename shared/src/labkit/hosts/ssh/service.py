@@ -63,6 +63,7 @@ class SSHService:
         self._first_key: KeyPair | None = None
         self._key: KeyPair | None = None
         self._options: object = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._threads: set[threading.Thread] = set()
         self._threads_lock = threading.Lock()
 
@@ -95,6 +96,7 @@ class SSHService:
         if not self.home.running:
             self.home = shared_loop()
         self.home.residents.add(self)
+        self.book.census.home = self.home
         self._up = True
         self._follow_faults()
 
@@ -134,6 +136,8 @@ class SSHService:
         self._cut_all()
 
     def _cut_all(self) -> None:
+        for task in self._tasks:
+            task.cancel()
         for close in self.book.closers():
             close()
 
@@ -182,18 +186,26 @@ class SSHService:
 
     def _accept(self, sock: socket.socket) -> None:
         connection = self.book.add(self.name, sock)
-        # Raising the count may close the port for the next client.
+        # One more connection may be the one that closes the port.
         self._follow_faults()
+        task = self.home.loop.create_task(self._serve(sock, connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, sock: socket.socket, connection: Connection) -> None:
+        loop = self.home.loop
+        try:
+            alive = await self.book.census.take_here()
+        except asyncio.CancelledError:
+            self.book.remove(connection)
+            sock.close()
+            return
         fault = self.faults.take(
             "connect",
             f"connection {connection.number}",
-            load=self.book.open - 1,
+            load=sum(other.host == self.name for other in alive) - 1,
             kinds=(Hang, Drop, Slow, Malformed, Throttle),
         )
-        self.home.loop.create_task(self._serve(sock, connection, fault))
-
-    async def _serve(self, sock: socket.socket, connection: Connection, fault: Fault | None) -> None:
-        loop = self.home.loop
         connection.fault = type(fault).__name__ if fault else None
         try:
             if isinstance(fault, Slow):
@@ -208,7 +220,7 @@ class SSHService:
             if self._options is None:
                 self._options = options_for(self)
             await loop.connect_accepted_socket(lambda: self._connection(connection), sock)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             self.book.remove(connection)
             sock.close()
 
