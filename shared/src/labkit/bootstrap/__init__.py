@@ -34,7 +34,7 @@ def main(argv: Sequence[str], root: str) -> int:
 
     Returns:
         The exit status when the command ended here: 2 for bad usage, 3 when the environment cannot be
-        made, 130 after Ctrl-C. Otherwise the process is replaced and nothing is returned.
+        made, 70 for a defect of this package, 130 after Ctrl-C. Otherwise the process is replaced and nothing is returned.
     """
     from labkit.bootstrap import fast
 
@@ -55,6 +55,12 @@ def main(argv: Sequence[str], root: str) -> int:
     except KeyboardInterrupt:
         print("\nlab: interrupted. Run the same command again: it goes on from here.", file=sys.stderr)
         return 130
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print("lab: this is a defect of the tool. Please report the lines above.", file=sys.stderr)
+        return 70
 
 
 def build_wheel(root: Path, dest: Path) -> Path:

@@ -72,19 +72,24 @@ class _Setup:
 
     def run(self) -> None:
         needed = {*self.wanted.lines, *(f"labkit[{extra}]" for extra in self.wanted.extras)}
-        missing = needed - set(self.stamp.get("requirements", []))
+        installed = set(self.stamp.get("requirements", []))
         # Read before the installation: a file that is edited meanwhile makes the stamp stale, not wrong.
         ready = {key: self._marks(each) for key, each in self.keys.items()}
         contents = self._contents()
-        if self.stamp.get("busy") or missing or self.stamp.get("basis") != self._basis(contents):
-            self._carry_out(missing)
+        if (
+            self.stamp.get("busy")
+            or not needed <= installed
+            or self.stamp.get("basis") != self._basis(contents)
+        ):
+            self._carry_out(needed - installed)
+            installed = needed
         assert self.interpreter is not None  # noqa: S101 - there was one, or it was made just now
         self._write_stamp(
             {
                 "busy": False,
                 "basis": self._basis(contents),
                 "python": {"path": self.interpreter.path, "mark": fast.mark_of(self.interpreter.path)},
-                "requirements": sorted(needed | set(self.stamp.get("requirements", []))),
+                "requirements": sorted(installed),
                 "ready": ready,
             }
         )

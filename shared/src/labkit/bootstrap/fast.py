@@ -112,7 +112,8 @@ def read_stamp(root: str) -> dict[str, Any] | None:
         return None
     if not isinstance(stamp, dict) or stamp.get("format") != STAMP_FORMAT:
         return None
-    return stamp
+    kinds = {"root": str, "python": dict, "ready": dict, "requirements": list}
+    return stamp if all(isinstance(stamp.get(name, kind()), kind) for name, kind in kinds.items()) else None
 
 
 def mark_of(path: str) -> list[int]:
