@@ -24,7 +24,7 @@ from labkit.guard.settings import DEAD_PROXY, VARIABLE, Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from labkit.guard.addresses import Policy
@@ -149,19 +149,31 @@ def _check_proxy_use(guard: _Active) -> None:
     Only when a web client is among the callers: a closed port is a fair thing to test a port check with.
     """
     client = False
-    target = "another host"
+    target = ""
     for frame in record.frames():
-        client = client or str(frame.f_globals.get("__name__")).partition(".")[0] in _HTTP_CLIENTS
-        connection = frame.f_locals.get("self")
-        host = getattr(
-            connection, "_tunnel_host", None
-        )  # http.client and urllib3 keep the host of an https URL
-        if isinstance(host, str):
-            target = f"{host}:{getattr(connection, '_tunnel_port', None) or 443}"
-            break
+        if str(frame.f_globals.get("__name__")).partition(".")[0] in _HTTP_CLIENTS:
+            client = True
+            target = target or _wanted(frame.f_locals)
     if client:
+        target = target or "another host"
         record.note(guard.settings.folder, "request to", target)
         raise NetworkBlocked(proxy_message(target))
+
+
+def _wanted(names: Mapping[str, object]) -> str:
+    """The host and port that a function of a web client works for, judged by its local names; "" if unknown."""
+    connection, url = names.get("self"), names.get("url")
+    host = getattr(connection, "_tunnel_host", None)  # http.client and urllib3 keep the host of an https URL
+    if isinstance(host, str) and host != DEAD_PROXY[0]:
+        return f"{host}:{getattr(connection, '_tunnel_port', None) or 443}"
+    if (
+        isinstance(url, str) and "://" in url
+    ):  # what is asked of a proxy is a whole URL (RFC 9112, section 3.2.2)
+        scheme, _, rest = url.partition("://")
+        place = rest.partition("/")[0].rpartition("@")[2]
+        named = place.rpartition("]")[2].count(":") if place.startswith("[") else place.count(":")
+        return place if named else f"{place}:{443 if scheme == 'https' else 80}"
+    return ""
 
 
 def _check_bind(args: tuple[Any, ...]) -> None:

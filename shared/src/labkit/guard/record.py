@@ -1,7 +1,7 @@
 """What was blocked: one append-only file of JSON lines per run, written by all of its processes."""
 
 # Every guarded child loads this as it starts, and pathlib would double the time that takes.
-# ruff: noqa: PTH117, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH118, PTH119, PTH120, PTH123
 from __future__ import annotations
 
 import atexit

@@ -1,7 +1,7 @@
 """What the guard of one run allows, and how it travels to child processes."""
 
 # Every guarded child loads this as it starts, and pathlib would double the time that takes.
-# ruff: noqa: PTH117, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH117, PTH118
 from __future__ import annotations
 
 import json
