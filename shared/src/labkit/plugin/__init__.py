@@ -6,6 +6,8 @@ of a lab is collected.
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 
@@ -22,4 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     from labkit.plugin.session import LabSession
 
-    config.pluginmanager.register(LabSession(config), "labkit-session")
+    session = LabSession(config)
+    config.pluginmanager.register(session, "labkit-session")
+    if "LABKIT_FORKS" in os.environ:
+        from labkit.plugin.forks import ForkServer
+
+        config.pluginmanager.register(ForkServer(config, session), "labkit-forks")

@@ -18,8 +18,9 @@ import pytest
 
 from labkit import guard
 from labkit.catalog import Lab, lab_of, read_lab
+from labkit.plugin import leftovers
 from labkit.plugin.code import CODE
-from labkit.plugin.verdicts import Verdict, judge
+from labkit.plugin.verdicts import Left, Verdict, judge, raised_by_learner
 from labkit.protocol import STACK_VARIABLE, Events, Plan
 from labkit.runs import guarded_folder
 
@@ -44,10 +45,33 @@ class LabSession:
         self._folder = contextlib.ExitStack()
         self._environment: dict[str, str] | None = None
         self._verdict = Verdict("passed")
+        self._body_ended = False
         self._began = 0.0
         self._plan = Plan.read(config.getoption("--lab-plan"))
         self._open_task = self._plan.open_task
         self._stack: TextIO | None = None
+        self._leftovers = leftovers.watch()
+
+    def restart(self, items: list[pytest.Item], events: int, options: dict[str, Any]) -> None:
+        """Judge other code with the tests that are collected already, in a process just forked for it.
+
+        Args:
+            items: the collected tests, in the order of collection; put into the order of this run.
+            events: the file descriptor for events.
+            options: values for the plugin's options, by their names without dashes at the start.
+        """
+        for name, value in options.items():
+            setattr(self._config.option, name, value)
+        self._events = Events(events)
+        self._plan = Plan.read(options["lab_plan"])
+        self._open_task = self._plan.open_task
+        for lab in self._labs.values():
+            CODE.add(lab, self._code_folder(lab))
+        self.pytest_collection_modifyitems(items)
+
+    def tell(self, event: str, **fields: Any) -> None:
+        """Send an event to the runner, when there is one."""
+        self._events.send(event, **fields)
 
     # Collection
 
@@ -100,6 +124,7 @@ class LabSession:
         if lab is None:
             return (yield)
         self._verdict = Verdict("passed")
+        self._body_ended = False
         self._began = time.perf_counter()
         self._events.send("started", id=_name(item))
         CODE.begin(lab)
@@ -117,11 +142,31 @@ class LabSession:
             pytest.skip(f"task {self._open_task} first")
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Under `lab run` what would end the session, or skip the test, is judged when code raises it.
+
+        The runner's worker has a session of its own, so Ctrl-C never arrives here as an exception.
+        """
+        lab = item.stash.get(_LAB, None)
+        try:
+            return (yield)
+        except (KeyboardInterrupt, pytest.exit.Exception) as error:
+            if lab is None or not self._events.wanted:
+                raise
+            raise Left(error).with_traceback(error.__traceback__) from error
+        except (pytest.skip.Exception, pytest.xfail.Exception) as error:
+            if lab is None or not raised_by_learner(error, CODE.folder(lab)):
+                raise
+            raise Left(error).with_traceback(error.__traceback__) from error
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         lab = item.stash.get(_LAB, None)
+        if call.when == "call" and call.excinfo is None:
+            self._body_ended = True
         if lab is None or call.excinfo is None or self._verdict.verdict != "passed":
             return report
         if report.skipped:
@@ -134,8 +179,10 @@ class LabSession:
                 report.longrepr = f"todo: {self._verdict.message} ({error})"
         return report
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        self._events.send("finished", status=int(exitstatus))
+        left = self._leftovers.found() if self._leftovers else {}
+        self._events.send("finished", status=int(exitstatus), **left)
 
     def pytest_unconfigure(self) -> None:
         CODE.end()
@@ -189,6 +236,8 @@ class LabSession:
             faulthandler.cancel_dump_traceback_later()
 
     def _finished(self, item: pytest.Item) -> None:
+        if self._verdict.verdict == "passed" and not self._body_ended:
+            self._verdict = Verdict("failed", "exception", "the test was left before it came to its end")
         if self._verdict.verdict != "passed" and not self._open_task:
             self._open_task = task_of(item.path)
         with contextlib.suppress(OSError, ValueError):

@@ -7,5 +7,9 @@ from labkit.protocol.plan import Plan
 
 #: Names the file in which the worker writes its stack when a test exceeds its deadline.
 STACK_VARIABLE = "LABKIT_STACK"
+#: Names the file descriptor of the socket of a worker that forks for each variant.
+FORKS_VARIABLE = "LABKIT_FORKS"
+#: Holds the run's folder when the session is to report what it leaves behind and writes elsewhere.
+LEFTOVERS_VARIABLE = "LABKIT_LEFTOVERS"
 
-__all__ = ["EVENTS_VARIABLE", "STACK_VARIABLE", "Events", "Plan"]
+__all__ = ["EVENTS_VARIABLE", "FORKS_VARIABLE", "LEFTOVERS_VARIABLE", "STACK_VARIABLE", "Events", "Plan"]
