@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -99,9 +100,16 @@ class Checkout:
     ) -> subprocess.CompletedProcess[str]:
         """Run ``./lab`` to its end."""
         return subprocess.run(
-            self.command(*arguments, python=python), cwd=cwd or self.root, env={**self.variables, **variables},
-            capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL, timeout=60, check=False,
-        )  # fmt: skip
+            self.command(*arguments, python=python),
+            cwd=cwd or self.root,
+            env={**self.variables, **variables},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
+        )
 
     def answer(self, *arguments: str, **more: Any) -> dict[str, Any]:
         """Run ``./lab`` and return what the fake ``labkit`` of the environment says it was called with."""
@@ -113,9 +121,16 @@ class Checkout:
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """Start ``./lab`` in a process group of its own."""
         return subprocess.Popen(
-            self.command(*arguments), cwd=self.root, env=self.variables, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True,
-        )  # fmt: skip
+            self.command(*arguments),
+            cwd=self.root,
+            env=self.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
 
     def calls(self) -> list[dict[str, Any]]:
         """The calls of uv since the last look."""
@@ -173,8 +188,6 @@ def started(checkout: Checkout) -> Iterator[list[subprocess.Popen[str]]]:
     processes: list[subprocess.Popen[str]] = []
     yield processes
     for process in processes:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.communicate()

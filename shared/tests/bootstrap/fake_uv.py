@@ -1,8 +1,8 @@
 """Stands in for uv in these tests: makes real (empty) environments, "installs" by writing files.
 
-Told what to do by the folder in ``FAKE_UV``: each call is written to ``calls`` there; ``fail-<command>`` holds
-what the command prints before it fails; ``stop-<command>`` is a pipe that the command waits at, after it
-announced itself in the pipe ``reached``.
+Told what to do by the folder in ``FAKE_UV``: each call is written to ``calls`` there; ``fail-<command>``
+holds what the command prints before it fails; ``stop-<command>`` is a pipe that the command waits at, after
+it announced itself in the pipe ``reached``.
 """
 
 import json
@@ -30,7 +30,7 @@ def main() -> int:
         (TOLD / "reached").write_text(f"{os.getpid()}\n")
         (TOLD / f"stop-{command}").read_text()
     if (TOLD / f"fail-{command}").exists() and not ("--offline" in arguments and (TOLD / "cached").exists()):
-        print((TOLD / f"fail-{command}").read_text())
+        sys.stdout.write((TOLD / f"fail-{command}").read_text() + "\n")
         return 2
     if command == "venv":
         python = arguments[arguments.index("--python") + 1]

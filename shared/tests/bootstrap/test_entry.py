@@ -18,7 +18,8 @@ exec "{python}" -c '
 import sys
 sys.version_info = (3, 6, 9, "final", 0)
 sys.argv = sys.argv[1:]
-exec(compile(open(sys.argv[0]).read(), sys.argv[0], "exec"), {{"__name__": "__main__", "__file__": sys.argv[0]}})
+names = {{"__name__": "__main__", "__file__": sys.argv[0]}}
+exec(compile(open(sys.argv[0]).read(), sys.argv[0], "exec"), names)
 ' "$@"
 """
 
@@ -39,7 +40,9 @@ def test_old_python_starts_a_newer_one(checkout: Any, tmp_path: Path) -> None:
     """An old python3 looks for newer ones by name, passes over those that do not start, and hands over."""
     old = program(tmp_path / "old" / "python3", OLD_PYTHON.format(python=sys.executable))
     bin_folder = tmp_path / "bin"
-    program(bin_folder / "python3.14", "#!/bin/sh\necho 'pyenv: python3.14: command not found' >&2\nexit 127\n")
+    program(
+        bin_folder / "python3.14", "#!/bin/sh\necho 'pyenv: python3.14: command not found' >&2\nexit 127\n"
+    )
     program(bin_folder / "python3.13", "#!/bin/sh\necho 3.10\n")
     program(bin_folder / "python3.12", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     answer = checkout.answer("list", "ü", python=str(old), PATH=f"{bin_folder}:/usr/bin:/bin")
@@ -71,7 +74,9 @@ def test_python_variable_chooses(checkout: Any, tmp_path: Path) -> None:
     assert (tmp_path / "used").exists()
 
 
-@pytest.mark.parametrize(("text", "word"), [("#!/bin/sh\necho 3.9\n", "3.9"), ("#!/bin/sh\nexit 1\n", "no Python")])
+@pytest.mark.parametrize(
+    ("text", "word"), [("#!/bin/sh\necho 3.9\n", "3.9"), ("#!/bin/sh\nexit 1\n", "no Python")]
+)
 def test_unsuitable_python_variable_is_refused(checkout: Any, tmp_path: Path, text: str, word: str) -> None:
     """A PYTHON= that is too old or no Python exits 3 and says which."""
     wrapper = program(tmp_path / "other", text)

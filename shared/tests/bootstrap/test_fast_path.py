@@ -47,7 +47,7 @@ def test_lab_of_the_current_folder(checkout: Any, monkeypatch: pytest.MonkeyPatc
 
 
 def test_second_command_is_handed_over_at_once(checkout: Any, tmp_path: Path) -> None:
-    """When nothing changed, no tool is started and nothing is said; arguments and folder arrive as they were."""
+    """When nothing changed, no tool is started and nothing said; arguments and folder stay as they were."""
     checkout.answer("list")
     checkout.calls()
     elsewhere = tmp_path / "else where"
@@ -96,6 +96,16 @@ def test_fast_path_imports_little(checkout: Any) -> None:
         env=checkout.variables, capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     assert "labkit.bootstrap.fast" in loaded
-    heavy = {"argparse", "dataclasses", "hashlib", "inspect", "pathlib", "subprocess", "tempfile", "tomllib", "typing"}
+    heavy = {
+        "argparse",
+        "dataclasses",
+        "hashlib",
+        "inspect",
+        "pathlib",
+        "subprocess",
+        "tempfile",
+        "tomllib",
+        "typing",
+    }
     assert not heavy & set(loaded)
     assert not [name for name in loaded if name.startswith("labkit.") and "bootstrap" not in name]

@@ -48,7 +48,14 @@ def test_all_needs_every_lab_and_the_developers_group(checkout: Any) -> None:
     """`lab test` needs all labs, labkit's extras and the dependency groups, included ones too."""
     checkout.answer("test")
     [requirements] = checkout.installed()
-    assert requirements == ["-e", "shared[cli,containers,netdev,ssh]", "mypy", "netmiko", "paramiko>=4", "ruff"]
+    assert requirements == [
+        "-e",
+        "shared[cli,containers,netdev,ssh]",
+        "mypy",
+        "netmiko",
+        "paramiko>=4",
+        "ruff",
+    ]
     checkout.add_lab("09", "new", ["labkit", "fabric"])
     checkout.answer("test")
     assert "fabric" in checkout.installed()[0]
@@ -83,7 +90,10 @@ def test_unknown_lab_installs_nothing(checkout: Any) -> None:
 
 CHANGES: dict[str, tuple[str, str]] = {
     "constraints": ("constraints.txt", "pytest==9.3.0\nuv==1.2.3\n"),
-    "labkit": ("shared/pyproject.toml", "[project]\n[project.optional-dependencies]\nssh = ['asyncssh']\nnetdev = []\n"),
+    "labkit": (
+        "shared/pyproject.toml",
+        "[project]\n[project.optional-dependencies]\nssh = ['asyncssh']\nnetdev = []\n",
+    ),
     "guard": ("shared/labkit-guard.pth", "import os\n"),
     "lab": ("labs/22-remote/pyproject.toml", "[project]\ndependencies = ['labkit[ssh]', 'fabric']\n"),
 }
@@ -102,7 +112,7 @@ def test_change_of_a_file_installs_again(checkout: Any, what: str) -> None:
 
 
 def test_touched_files_install_nothing(checkout: Any) -> None:
-    """Other times on the same contents (a fresh checkout, a branch and back) cost a look, not an installation."""
+    """Other times on the same contents (a branch and back, say) cost a look, not an installation."""
     checkout.answer("run", "22")
     checkout.calls()
     for name, _ in CHANGES.values():
@@ -158,7 +168,7 @@ def test_environment_without_its_python_is_made_anew(checkout: Any) -> None:
 
 
 def test_python_with_another_packages_folder_is_not_used(checkout: Any) -> None:
-    """An interpreter of another minor version than the packages were installed for does not count as working."""
+    """An interpreter of another version than the packages were installed for does not count as working."""
     checkout.answer("list")
     checkout.calls()
     library = checkout.root / ".lab" / "envs" / "main" / "lib"

@@ -15,7 +15,7 @@ from labkit.bootstrap.installer import Installer
 from labkit.bootstrap.progress import Progress
 from labkit.bootstrap.requirements import Project
 
-#: A Python that has only what its arguments say: `venv` and `pip` work when the file of that name exists beside it.
+#: A Python that has only what is wanted: `venv` and `pip` work when a file of that name lies beside it.
 PYTHON = """#!/bin/sh
 here="{here}"
 echo "$*" >> "$here/calls"
@@ -44,7 +44,9 @@ class Machine:
         self.python = folder / "python"
         self.python.write_text(PYTHON.format(here=folder, tools=self.tools))
         self.python.chmod(0o755)
-        self.installer = Installer(Project(self.root), Progress(1, io.StringIO()), os.open(os.devnull, os.O_RDONLY))
+        self.installer = Installer(
+            Project(self.root), Progress(1, io.StringIO()), os.open(os.devnull, os.O_RDONLY)
+        )
 
     def has(self, *things: str) -> None:
         for thing in things:

@@ -106,14 +106,21 @@ def test_control_c_ends_with_one_line(checkout: Any, started: Started) -> None:
 
 
 def test_without_network(checkout: Any) -> None:
-    """A failed download exits 3 with what was fetched, what to do, and uv's last lines without passwords."""
+    """A failed download exits 3 with what was wanted, what to do, and uv's last lines without passwords."""
     (checkout.told / "fail-pip").write_text(
         "\n".join(f"line {number}" for number in range(100))
         + "\nerror: Failed to fetch: `https://user:secret@index.example/simple/netmiko/`\n  cause: dns error\n"
     )
     done = checkout.run("run", "22")
     assert done.returncode == 3
-    for word in ("netmiko", "Could not fetch", "connection", "same command again", "dns error", "***@index.example"):
+    for word in (
+        "netmiko",
+        "Could not fetch",
+        "connection",
+        "same command again",
+        "dns error",
+        "***@index.example",
+    ):
         assert word in done.stderr
     assert "secret" not in done.stderr
     assert "line 3\n" not in done.stderr
@@ -156,7 +163,7 @@ def test_disk_full(checkout: Any) -> None:
 
 
 def test_progress_without_a_terminal(checkout: Any) -> None:
-    """Without a terminal each step says a line when it begins and one when it ends, nothing that rewrites lines."""
+    """Without a terminal each step says a line when it begins and one when it ends; no line is rewritten."""
     lines = checkout.run("run", "22").stderr.splitlines()
     assert "lab 22" in lines[0]
     assert [line[:5] for line in lines[1:]] == ["[1/2]", "[1/2]", "[2/2]", "[2/2]"]

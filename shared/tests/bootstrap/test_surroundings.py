@@ -51,10 +51,14 @@ def test_pip_index_reaches_uv(tmp_path: Path, told: dict[str, str], index: str |
 def test_index_of_pips_configuration_file_reaches_uv(tmp_path: Path) -> None:
     """Where only pip.conf names an index, uv is told it; an environment variable for uv wins."""
     pip = tmp_path / "pip"
-    pip.write_text("#!/bin/sh\necho \"global.cert='/x'\"\necho \"global.index-url='file:///from/pip.conf'\"\n")
+    pip.write_text(
+        "#!/bin/sh\necho \"global.cert='/x'\"\necho \"global.index-url='file:///from/pip.conf'\"\n"
+    )
     pip.chmod(stat.S_IRWXU)
     variables = registry.surroundings(tmp_path, {"PATH": os.environ["PATH"]})
-    assert registry.with_pip_configuration(variables, [str(pip)])["UV_DEFAULT_INDEX"] == "file:///from/pip.conf"
+    assert (
+        registry.with_pip_configuration(variables, [str(pip)])["UV_DEFAULT_INDEX"] == "file:///from/pip.conf"
+    )
     told = {**variables, "UV_DEFAULT_INDEX": "file:///mine"}
     assert registry.with_pip_configuration(told, [str(pip)])["UV_DEFAULT_INDEX"] == "file:///mine"
     assert "UV_DEFAULT_INDEX" not in registry.with_pip_configuration(variables, ["/nowhere/pip"])
@@ -62,14 +66,19 @@ def test_index_of_pips_configuration_file_reaches_uv(tmp_path: Path) -> None:
 
 def test_variables_that_mislead_are_left_out(tmp_path: Path) -> None:
     """An active environment, PIP_TARGET or UV_SYSTEM_PYTHON cannot send an installation elsewhere."""
-    told = dict.fromkeys(("VIRTUAL_ENV", "PIP_TARGET", "UV_SYSTEM_PYTHON", "PYTHONHOME", "UV_PYTHON"), "/elsewhere")
+    told = dict.fromkeys(
+        ("VIRTUAL_ENV", "PIP_TARGET", "UV_SYSTEM_PYTHON", "PYTHONHOME", "UV_PYTHON"), "/elsewhere"
+    )
     assert "/elsewhere" not in registry.surroundings(tmp_path, told).values()
 
 
 def test_secrets_in_addresses_are_masked() -> None:
     """Names and passwords of an index never reach the screen."""
     line = "fetch https://name:word@index.example/simple and http://token@other.example/"
-    assert registry.without_secrets(line) == "fetch https://***@index.example/simple and http://***@other.example/"
+    assert (
+        registry.without_secrets(line)
+        == "fetch https://***@index.example/simple and http://***@other.example/"
+    )
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
