@@ -3,12 +3,24 @@
 A test calls the learner's function through :func:`call`, or looks at anything else with
 :func:`expect`. Both fail with a :class:`CheckFailed` that holds what was called, what was expected,
 what came and where to look, so that the runner can show them one by one. Plain ``assert`` works too.
+:class:`Stream` is an input that can be read once and counts, :func:`call_within` limits memory.
 """
 
 from __future__ import annotations
 
 from labkit.checks.calls import Returned, call, call_raises
 from labkit.checks.failure import CheckFailed
+from labkit.checks.memory import call_within
+from labkit.checks.stream import Stream
 from labkit.checks.values import Expectation, expect
 
-__all__ = ["CheckFailed", "Expectation", "Returned", "call", "call_raises", "expect"]
+__all__ = [
+    "CheckFailed",
+    "Expectation",
+    "Returned",
+    "Stream",
+    "call",
+    "call_raises",
+    "call_within",
+    "expect",
+]

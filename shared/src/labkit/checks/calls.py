@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar, cast
 
 from labkit.checks.describe import difference, name_of, show, show_call
 from labkit.checks.failure import CheckFailed
-from labkit.checks.values import Expectation, same
+from labkit.checks.sameness import same
+from labkit.checks.values import Expectation
 
 T = TypeVar("T")
 _KEEP_PRINTED = 1_000_000
+#: How many items beyond the expected ones are taken from a result that yields.
+_FURTHER = 5
 
 
 class Returned(Generic[T]):
@@ -38,6 +42,32 @@ class Returned(Generic[T]):
             )
         self.changes_nothing()
         return self.value
+
+    def yields(self, expected: Sequence[Any], look: str = "") -> list[Any]:
+        """Looping over the result gives these items, in this order, and then ends.
+
+        For results that are iterators, generators or any other container. Takes a few items more than
+        expected at most, so that an endless result fails instead of hanging.
+        """
+        wanted = list(expected)
+        try:
+            iterator = iter(cast(Iterable[Any], self.value))
+        except TypeError:
+            raise CheckFailed(
+                called=self.called,
+                expected=f"something to loop over, that gives {show(wanted)}",
+                came=show(self.value) + self._printed_instead(),
+                look=look or self._usual_cause(cast(T, wanted)),
+            ) from None
+        came = list(itertools.islice(iterator, len(wanted) + _FURTHER))
+        if not same(came, wanted):
+            raise CheckFailed(
+                called=self.called,
+                expected=f"to yield {show(wanted)}",
+                came=f"it yields {show(came)}",
+                look=look or difference(wanted, came),
+            )
+        return came
 
     def changes_nothing(self) -> None:
         """No argument was changed by the call."""
@@ -70,6 +100,8 @@ class Returned(Generic[T]):
     def _usual_cause(self, expected: T) -> str:
         if self.value is None and self.printed.strip() and expected is not None:
             return "the function prints its answer; the caller needs it back by `return`"
+        if self.value is None and expected is not None:
+            return "the function returned None: is there a `return` on every path?"
         return difference(expected, self.value)
 
 

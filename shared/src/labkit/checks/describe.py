@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import reprlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from labkit.checks.sameness import same
+
 #: The longest text shown for one value. What is cut is said in words that no value contains.
 LONGEST = 240
+#: A text may be followed by how much of it was cut.
+_LONGEST_TEXT = LONGEST + 40
 _CONTEXT = 30
+#: The end of what ``object.__repr__`` writes.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+(?=>)")
 
 
 class _Short(reprlib.Repr):
@@ -18,6 +27,25 @@ class _Short(reprlib.Repr):
         self.maxstring = self.maxother = self.maxlong = LONGEST
         self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdeque = 30
         self.maxdict, self.maxlevel = 20, 6
+        self.fillvalue = "[... more]"
+
+    def repr_dict(self, x: Mapping[Any, Any], level: int) -> str:
+        """As it is: the standard library's version sorts the keys, and their order may be the point."""
+        if level <= 0 and x:
+            return "{" + self.fillvalue + "}"
+        pairs = [
+            f"{self.repr1(key, level - 1)}: {self.repr1(value, level - 1)}"
+            for key, value in itertools.islice(x.items(), self.maxdict)
+        ]
+        return "{" + ", ".join(pairs + [self.fillvalue] * (len(x) > self.maxdict)) + "}"
+
+    def repr_str(self, x: str, level: int) -> str:
+        """The beginning of a text: what is cut is said behind it, never inside the quotes."""
+        return repr(x[:LONGEST]) + (f" [... {len(x) - LONGEST} more characters]" if len(x) > LONGEST else "")
+
+    def repr_instance(self, x: Any, level: int) -> str:
+        """Without the address: it says nothing and differs in each run."""
+        return _ADDRESS.sub("", super().repr_instance(x, level))
 
 
 _SHORT = _Short()
@@ -29,7 +57,9 @@ def show(value: Any) -> str:
         text = _SHORT.repr(value)
     except Exception as problem:
         return f"<{type(value).__name__} whose repr raises {type(problem).__name__}>"
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} [... {len(text) - LONGEST} more characters]"
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    return f"{text[:LONGEST]} [... {len(text) - LONGEST} more characters]"
 
 
 def show_call(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
@@ -47,21 +77,18 @@ def name_of(function: Any) -> str:
 def difference(expected: Any, came: Any) -> str:
     """One sentence on the first difference, empty when the two values already say it all.
 
-    Looks for the beginner's usual slips (nothing returned, text for a number, another container)
-    before it looks inside.
+    Looks for the beginner's usual slips (text for a number, another container) before it looks inside.
     """
-    if came is None and expected is not None:
-        return "the function returned None: is there a `return` on every path?"
     if isinstance(came, str) and not isinstance(expected, str) and came == str(expected):
-        return f"a text came where a {_kind(expected)} was expected: the value is right, its type is not"
+        return f"a text came where {_kind(expected)} was expected: the value is right, its type is not"
     if isinstance(expected, str) and not isinstance(came, str) and str(came) == expected:
-        return f"a {_kind(came)} came where a text was expected: the value is right, its type is not"
+        return f"{_kind(came)} came where a text was expected: the value is right, its type is not"
     if isinstance(expected, str) and isinstance(came, str):
         return _text_difference(expected, came)
     if isinstance(came, int | float) and isinstance(expected, int | float) and came == expected:
-        return f"the number is right, but it is a {_kind(came)}; expected a {_kind(expected)}"
+        return f"the value is right, but it is {_kind(came)}, not {_kind(expected)}"
     if type(expected) is not type(came) and not _same_family(expected, came):
-        return f"expected a {_kind(expected)}, a {_kind(came)} came"
+        return f"expected {_kind(expected)}, but {_kind(came)} came"
     if isinstance(expected, Mapping):
         return _mapping_difference(expected, came)
     if isinstance(expected, AbstractSet):
@@ -72,7 +99,15 @@ def difference(expected: Any, came: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    return {"str": "text"}.get(type(value).__name__, type(value).__name__)
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return with_article({"str": "text"}.get(name, name))
+
+
+def with_article(noun: str) -> str:
+    """``an int``, ``a list``."""
+    return f"{'an' if noun[:1] in 'aeiouAEIOU' else 'a'} {noun}"
 
 
 def _same_family(one: Any, other: Any) -> bool:
@@ -101,19 +136,56 @@ def _text_difference(expected: str, came: str) -> str:
 
 
 def _sequence_difference(expected: Sequence[Any], came: Sequence[Any]) -> str:
-    for place, (one, other) in enumerate(zip(expected, came, strict=False)):
-        if not _equal(one, other):
-            if len(expected) == len(came) and _sorted(expected) == _sorted(came):
-                return f"the items are right, their order is not: item {place} should be {show(one)}"
-            inner = difference(one, other)
-            return f"item {place}: expected {show(one)}, came {show(other)}" + (
-                f" ({inner})" if inner else ""
-            )
-    if len(came) < len(expected):
-        return f"{len(expected) - len(came)} missing at the end, the first is {show(expected[len(came)])}"
-    if len(came) > len(expected):
-        return f"{len(came) - len(expected)} too many, the first is {show(came[len(expected)])}"
+    place = next(
+        (i for i, (one, other) in enumerate(zip(expected, came, strict=False)) if not same(other, one)), None
+    )
+    if not came and expected:
+        return "it is empty"
+    return _misplaced(expected, came, place) or (
+        "" if place is None else _item_difference(place, expected[place], came[place])
+    )
+
+
+def _misplaced(expected: Sequence[Any], came: Sequence[Any], place: int | None) -> str:
+    """The right items in another order, or some missing or too many; empty when that is not all."""
+    wanted, present = Counter(map(_key, expected)), Counter(map(_key, came))
+    missing, extra = wanted - present, present - wanted
+    if missing and extra:
+        return ""
+    if missing:
+        item = next(item for item in expected if _key(item) in missing)
+        often = wanted[_key(item)]
+        told = "is missing" if often == 1 else f"should be there {_times(often)}"
+        return f"{show(item)} {told}{_and_more(missing.total() - 1)}"
+    if extra:
+        item = next(item for item in came if _key(item) in extra)
+        often = wanted[_key(item)]
+        told = f"should be there only {_times(often)}" if often else "should not be there"
+        return f"{show(item)} {told}{_and_more(extra.total() - 1)}"
+    if place is not None:
+        return f"the items are right, their order is not: index {place} should hold {show(expected[place])}"
     return ""
+
+
+def _key(item: Any) -> str:
+    """What items are counted by: they may not be hashable."""
+    try:
+        return repr(item)
+    except Exception:
+        return f"{type(item).__name__} {id(item)}"
+
+
+def _and_more(number: int) -> str:
+    return f" (and {number} more)" if number else ""
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _item_difference(place: int, one: Any, other: Any) -> str:
+    inner = difference(one, other)
+    return f"index {place}: expected {show(one)}, came {show(other)}" + (f" ({inner})" if inner else "")
 
 
 def _mapping_difference(expected: Mapping[Any, Any], came: Mapping[Any, Any]) -> str:
@@ -124,7 +196,7 @@ def _mapping_difference(expected: Mapping[Any, Any], came: Mapping[Any, Any]) ->
     if extra:
         return f"key {show(extra[0])} should not be there"
     for key, value in expected.items():
-        if not _equal(value, came[key]):
+        if not same(came[key], value):
             inner = difference(value, came[key])
             return f"key {show(key)}: expected {show(value)}, came {show(came[key])}" + (
                 f" ({inner})" if inner else ""
@@ -137,14 +209,3 @@ def _set_difference(expected: AbstractSet[Any], came: AbstractSet[Any]) -> str:
     words = [f"{show(missing[0])} is missing"] if missing else []
     words += [f"{show(extra[0])} should not be there"] if extra else []
     return ", ".join(words)
-
-
-def _equal(one: Any, other: Any) -> bool:
-    try:
-        return bool(one == other)
-    except Exception:
-        return False
-
-
-def _sorted(values: Sequence[Any]) -> list[str]:
-    return sorted(map(repr, values))
