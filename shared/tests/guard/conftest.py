@@ -91,7 +91,7 @@ class Recorder:
 
 
 class Run:
-    """Runs programs in the guard (allowed: 127.0.0.1 only) and outside of it, with the same planted environment."""
+    """Runs programs in the guard (allowed: 127.0.0.1 only) and outside of it, from the same environment."""
 
     def __init__(self, folder: Path, recorder: Recorder) -> None:
         self.folder = folder
@@ -128,7 +128,7 @@ class Run:
         return self._start(command, self.base)
 
     def python(self, code: str, *options: str) -> list[str]:
-        """A command that runs code with `socket`, `host`, `port`, `family` and `path` of the recorder at hand."""
+        """A command that runs code with `socket` and the recorder's `host`, `port`, `family` and `path`."""
         prelude = (
             "import socket, sys\nhost, port, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]\n"
             "family = socket.AF_INET6 if ':' in host else socket.AF_INET\n"

@@ -34,7 +34,8 @@ WORKS = {
         "assert [a.recv(9) for _ in range(5)] == [b'x'] * 5"
     ),
     "lookups": (
-        "socket.getaddrinfo(None, 80); socket.getaddrinfo('192.0.2.7', 80); socket.gethostbyname('localhost')\n"
+        "socket.getaddrinfo(None, 80); socket.getaddrinfo('192.0.2.7', 80)\n"
+        "socket.gethostbyname('localhost')\n"
         "socket.getaddrinfo(b'LOCALHOST', 80)\n"
         "socket.gethostbyaddr('127.0.0.1'); socket.getnameinfo(('127.0.0.1', 80), 0); socket.getfqdn()"
     ),
@@ -54,7 +55,8 @@ WORKS = {
     "http": (
         "import threading, urllib.request\nfrom http.server import HTTPServer, BaseHTTPRequestHandler\n"
         "class Hello(BaseHTTPRequestHandler):\n"
-        "    def do_GET(self):\n        self.send_response(200); self.end_headers(); self.wfile.write(b'ok')\n"
+        "    def do_GET(self):\n        self.send_response(200); self.end_headers()\n"
+        "        self.wfile.write(b'ok')\n"
         "server = HTTPServer(('127.0.0.1', 0), Hello)\n"
         "threading.Thread(target=server.handle_request).start()\n"
         "assert urllib.request.urlopen(f'http://127.0.0.1:{server.server_port}/').read() == b'ok'\n"
@@ -121,7 +123,7 @@ def test_ipv6_loopback(run: Any) -> None:
 
 @pytest.mark.parametrize("name", ["with space", "Prüfung-äöü-日本"])
 def test_unusual_folder_names(make_run: Any, short_folder: Path, recorder: Any, name: str) -> None:
-    """The guard works in a folder with spaces and letters beyond ASCII in its path, for Python and for ssh."""
+    """The guard works in a folder with spaces and non-ASCII letters in its path, for Python and ssh."""
     run = make_run(short_folder / name, recorder)
     done = run.proves(run.python("socket.create_connection((host, port))"))
     assert "NetworkBlocked" in done.stderr

@@ -72,7 +72,8 @@ def test_child_keeps_the_empty_home(run: Any) -> None:
     """A child with a bare environment does not fall back to the home in the password file."""
     code = (
         "import subprocess\n"
-        "print(subprocess.check_output([sys.executable, '-c', 'import os; print(os.path.expanduser(\"~\"))'],\n"
+        "home = 'import os; print(os.path.expanduser(\"~\"))'\n"
+        "print(subprocess.check_output([sys.executable, '-c', home],\n"
         "    env={}, text=True))"
     )
     assert run.guarded(run.python(code)).stdout.strip() == f"{run.folder}/home"
@@ -105,6 +106,7 @@ def test_signature_of_popen_is_unchanged(run: Any) -> None:
     """subprocess.Popen and the socket methods look the same to introspection."""
     code = (
         "import inspect, subprocess\n"
-        "print(inspect.signature(subprocess.Popen), socket.socket.connect.__name__, socket.socket.connect.__doc__)"
+        "connect = socket.socket.connect\n"
+        "print(inspect.signature(subprocess.Popen), connect.__name__, connect.__doc__)"
     )
     assert run.guarded(run.python(code)).stdout == run.unguarded(run.python(code)).stdout

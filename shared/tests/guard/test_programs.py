@@ -117,7 +117,8 @@ def test_paramiko_to_another_address(run: Any) -> None:
     """paramiko to an address that is not the fixture's never arrives, with a message that explains it."""
     pytest.importorskip("paramiko")
     code = (
-        "import paramiko\nssh = paramiko.SSHClient()\nssh.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n"
+        "import paramiko\nssh = paramiko.SSHClient()\n"
+        "ssh.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n"
         "ssh.connect(host, port, username='root', password='x', timeout=5, banner_timeout=5)"
     )
     done = run.proves(run.python(code))

@@ -62,7 +62,8 @@ def install(settings: Settings | None = None) -> None:
             the process is guarded already.
 
     Raises:
-        ValueError: ``LABKIT_GUARD`` is not set or is malformed.
+        ValueError: ``LABKIT_GUARD`` is not set or is malformed. The .pth file then ends the interpreter
+            with status 3: whoever set the variable relies on the guard, and its absence would go unnoticed.
     """
     global _active
     if settings is None:
@@ -136,7 +137,7 @@ def _check_target(action: str, args: tuple[Any, ...]) -> None:
 
 
 def _check_socket_file(guard: _Active, action: str, address: str | bytes) -> None:
-    path = os.fsencode(address)
+    path = os.fsencode(address) if isinstance(address, str) else bytes(address)
     if not guard.policy.holds(path):
         target = repr(path)[1:] if not path or path.startswith(b"\0") else os.fsdecode(path)
         record.note(guard.settings.folder, action, target)
@@ -161,7 +162,7 @@ def _check_proxy_use(guard: _Active) -> None:
 
 
 def _wanted(names: Mapping[str, object]) -> str:
-    """The host and port that a function of a web client works for, judged by its local names; "" if unknown."""
+    """The host and port that a function of a web client works for, by its local names; "" if unknown."""
     connection, url = names.get("self"), names.get("url")
     host = getattr(connection, "_tunnel_host", None)  # http.client and urllib3 keep the host of an https URL
     if isinstance(host, str) and host != DEAD_PROXY[0]:
