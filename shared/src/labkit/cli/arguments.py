@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
+from pathlib import Path
 from typing import NoReturn
 
-from labkit.catalog import Catalog, Lab, find_root, load
+from labkit.catalog import Catalog, Lab, find_root, is_repository, is_starter, load
 from labkit.errors import UsageError
+
+#: The entry script says here which checkout it belongs to.
+_ROOT = "LABKIT_ROOT"
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,15 +21,25 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}\n{self.format_usage().strip()}")
 
 
+def project_root() -> Path:
+    """The checkout or starter the command works on: that of the entry script, or where the user stands.
+
+    Raises:
+        UsageError: there is neither.
+    """
+    told = os.environ.get(_ROOT)
+    if told and (is_repository(Path(told)) or is_starter(Path(told))):
+        return Path(told)
+    return find_root()
+
+
 def lab_named(text: str | None, catalog: Catalog | None = None) -> Lab:
     """The lab of that id, or the one the current folder belongs to.
 
     Raises:
         UsageError: there is no such lab, or none is named where there are several.
     """
-    from pathlib import Path
-
-    catalog = catalog or load(find_root())
+    catalog = catalog or load(project_root())
     if text:
         return catalog.resolve(text)
     here = Path.cwd().resolve()

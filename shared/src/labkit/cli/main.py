@@ -7,6 +7,7 @@ imported: those two cost more than everything else these commands do.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -27,8 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     130 interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _make_streams_safe()
     try:
-        return _dispatch(words)
+        status = _dispatch(words)
+        sys.stdout.flush()  # a closed pipe is noticed here, not while the interpreter shuts down
+        return status
     except LabkitError as problem:
         print(f"lab: {problem}", file=sys.stderr)
         return problem.exit_status
@@ -48,6 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 70
+
+
+def _make_streams_safe() -> None:
+    """Output never crashes a command: neither a closed descriptor nor a locale without umlauts."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - kept open
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _dispatch(words: list[str]) -> int:

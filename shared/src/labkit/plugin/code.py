@@ -83,7 +83,14 @@ class LearnerLoader(importlib.machinery.SourceFileLoader):
         known = self._compiled.get(path)
         if known and known[0] == source:
             return known[1]
-        code: CodeType = self.source_to_code(source, path)
+        try:
+            code: CodeType = self.source_to_code(source, path)
+        except (SyntaxError, ValueError) as problem:
+            if isinstance(problem, SyntaxError) and problem.filename:
+                raise
+            # Null bytes: the interpreter names neither file nor line.
+            line = source[: source.find(b"\0")].count(b"\n") + 1
+            raise SyntaxError(str(problem), (path, line, 1, None)) from None
         self._compiled[path] = (source, code)
         return code
 

@@ -20,7 +20,7 @@ from labkit import guard
 from labkit.catalog import Lab, lab_of, read_lab
 from labkit.plugin import leftovers
 from labkit.plugin.code import CODE
-from labkit.plugin.verdicts import Left, Verdict, judge, raised_by_learner
+from labkit.plugin.verdicts import Left, Verdict, judge, passed_learner
 from labkit.protocol import STACK_VARIABLE, Events, Plan
 from labkit.runs import guarded_folder
 
@@ -155,7 +155,7 @@ class LabSession:
                 raise
             raise Left(error).with_traceback(error.__traceback__) from error
         except (pytest.skip.Exception, pytest.xfail.Exception) as error:
-            if lab is None or not raised_by_learner(error, CODE.folder(lab)):
+            if lab is None or not passed_learner(error, CODE.folder(lab)):
                 raise
             raise Left(error).with_traceback(error.__traceback__) from error
 

@@ -32,6 +32,14 @@ class Verdict:
     excerpt: list[str] = field(default_factory=list)
 
 
+class Left(Exception):  # noqa: N818 - what happened, not an error of ours
+    """The code raised what pytest takes as an order to itself: a skip, an exit, an interrupt."""
+
+    def __init__(self, order: BaseException) -> None:
+        self.order = order
+        super().__init__(str(order))
+
+
 def judge(error: BaseException, when: str, code: Path, module_files: tuple[str, ...] = ()) -> Verdict:
     """The verdict of a test that ended in ``error``.
 
@@ -42,6 +50,8 @@ def judge(error: BaseException, when: str, code: Path, module_files: tuple[str, 
         module_files: the declared files of the lab, to tell a missing file from a missing library.
     """
     frames = _learner_frames(error.__traceback__, code)
+    if isinstance(error, Left):
+        return _exception(error.order, when, frames)
     if isinstance(error, NotImplementedError) and TODO.search(str(error)):
         name = frames[-1].name if frames else ""
         return Verdict("todo", message=f"{name}() is not written yet" if name else "not written yet")
@@ -103,6 +113,11 @@ def _exception(error: BaseException, when: str, frames: list[traceback.FrameSumm
     return Verdict(
         "failed", "exception", message, look=look or "raised while the test used what your code returned"
     )
+
+
+def passed_learner(error: BaseException, code: Path) -> bool:
+    """Whether ``error`` came up through the learner's code."""
+    return bool(_learner_frames(error.__traceback__, code))
 
 
 def _learner_frames(trace: TracebackType | None, code: Path) -> list[traceback.FrameSummary]:

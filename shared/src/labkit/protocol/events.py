@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import Any
@@ -11,16 +12,26 @@ EVENTS_VARIABLE = "LABKIT_EVENTS"
 
 
 class Events:
-    """The worker's end of the pipe; silent when there is no runner."""
+    """The worker's end of the pipe; silent when there is no runner, and in what the worker forks."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
+        if descriptor is not None:
+            os.set_inheritable(descriptor, False)
+            os.register_at_fork(after_in_child=self._leave)
 
     @classmethod
     def from_environment(cls) -> Events:
         # Taken out of the environment, so that a learner's own pytest or child does not write there.
         number = os.environ.pop(EVENTS_VARIABLE, "")
         return cls(int(number) if number else None)
+
+    def _leave(self) -> None:
+        """A child must neither tell verdicts nor keep the pipe open when the worker is gone."""
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.close(self._descriptor)
+            self._descriptor = None
 
     @property
     def wanted(self) -> bool:

@@ -67,19 +67,15 @@ def run(
     options += [f"--task={task}"] if task is not None else []
     options += [f"--shuffle={shuffle}"] if shuffle is not None else []
     with guarded_folder() as (folder, tell):
-        session = _Run(lab, code, stop_at_open, progress)
-        environment = _environment(lab, folder)
-        while True:
-            plan = folder / "plan.json"
-            session.plan().write(plan)
+        verdicts = Verdicts(lab, code, stop_at_open, progress)
+        environment = worker_environment(folder)
+
+        def start(plan: Path) -> Worker:
             worker = Worker(lab, [*options, f"--lab-plan={plan}"], environment, folder)
-            tell(worker.process.pid)
-            try:
-                worker.watch(session.note, began + lab.run_limit)
-            finally:
-                status = worker.end()
-            if not session.ended(worker, status, folder, began + lab.run_limit):
-                break
+            tell(worker.pid)
+            return worker
+
+        work_through(verdicts, start, folder, began + lab.run_limit)
         attempts = [BlockedAttempt(a.action, a.target, a.where, a.count) for a in guard.blocked(folder)]
     result = verdicts.result(task)
     result.code, result.seed, result.backend = str(code), seed, backend

@@ -20,7 +20,9 @@ from labkit.runs import end_group
 #: How much of what a test prints is kept, in bytes.
 KEEP_PRINTED = 16_384
 #: What a worker gets to come up with its imports, and to end once all tests are done, in seconds.
-START_LIMIT, END_LIMIT = 60.0, 10.0
+START_LIMIT, END_LIMIT = 60.0, 2.0
+#: How often it is looked whether the worker still lives, should its pipe be open elsewhere.
+_LOOK_EVERY = 1.0
 #: The interpreter writes its stack at the test's deadline; the runner waits this much longer.
 STACK_GRACE = 0.3
 
@@ -70,12 +72,15 @@ class Watched:
             selector.register(self._events, selectors.EVENT_READ)
             selector.register(self._output, selectors.EVENT_READ)
             events_open = True
-            while events_open:
+            while events_open and not self.finished:
                 patience = min(self._deadline, end) - time.monotonic()
                 if patience <= 0:
                     self.timed_out = True
                     return
-                for key, _ in selector.select(patience):
+                ready = selector.select(min(patience, _LOOK_EVERY))
+                if not ready and self.wait(0.001) is not None:
+                    return
+                for key, _ in ready:
                     data = os.read(key.fd, 65_536)
                     if not data:
                         selector.unregister(key.fd)
@@ -121,7 +126,6 @@ class Watched:
             self._deadline = time.monotonic() + START_LIMIT
         elif kind == "finished":
             self.finished = True
-            self._deadline = time.monotonic() + END_LIMIT
         handle(event)
 
     def _keep(self, data: bytes) -> None:
