@@ -185,6 +185,7 @@ class Faults:
             then ``at`` must be given.
         protocol: the word used in error messages.
         changed: called (without the lock held) after faults were put in place or removed.
+        check: called with a fault and its stage before it is put in place; raises ValueError for what it cannot do.
 
     Safe to use from several threads.
     """
@@ -196,11 +197,13 @@ class Faults:
         stages: Mapping[type[Fault], tuple[str, ...]] | None = None,
         protocol: str = "this server",
         changed: Callable[[], None] | None = None,
+        check: Callable[[Fault, str], None] | None = None,
     ) -> None:
         self.seed = seed
         self._stages = stages
         self._protocol = protocol
         self._changed = changed or (lambda: None)
+        self._check = check or (lambda _fault, _stage: None)
         self._random = random.Random(seed)  # noqa: S311 - faults, not secrets
         self._lock = threading.Lock()
         self._placed: list[_Placed] = []
@@ -216,6 +219,7 @@ class Faults:
             ValueError: the fault cannot strike at that stage of this protocol.
         """
         placed = _Placed(fault, self._stage_of(fault))
+        self._check(fault, placed.stage)
         with self._lock:
             self._placed.append(placed)
         self._changed()

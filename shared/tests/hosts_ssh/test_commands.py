@@ -174,7 +174,7 @@ def test_a_client_that_does_not_read_stops_the_command(fleet_of: Any, connect: A
     def flood(streams: Any) -> int:
         try:
             while True:
-                if sum(written) > 2 * MIB:
+                if sum(written) >= MIB:
                     blocked.set()
                 streams.stdout.write(b"x" * 65536)
                 written.append(65536)

@@ -5,15 +5,13 @@ A connection counts from the moment the server accepts it until the client close
 
 from __future__ import annotations
 
-import select
+import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from labkit.hosts.ssh.census import Census
-
-_PEER_CLOSED = getattr(select, "POLLRDHUP", 0)
 
 
 @dataclass(eq=False)
@@ -41,6 +39,7 @@ class Connection:
     files: list[str] = field(default_factory=list)
     fault: str | None = None
     closed: bool = False
+    _gone: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     _socket: socket.socket | None = field(default=None, repr=False)
     _close: Callable[[], None] | None = field(default=None, repr=False)
     _probe: Callable[[], Awaitable[bool]] | None = field(default=None, repr=False)
@@ -49,22 +48,6 @@ class Connection:
     def __str__(self) -> str:
         who = f"{self.user} by {self.auth}" if self.user else "nobody logged in"
         return f"{self.host} connection {self.number} ({who}; commands: {self.commands or 'none'})"
-
-    def hung_up(self) -> bool:
-        """Whether the client's close has arrived, noticed by the server's thread or not."""
-        sock = self._socket
-        return self.closed or sock is None or _hung_up(sock)
-
-
-def _hung_up(sock: socket.socket) -> bool:
-    descriptor = sock.fileno()
-    if descriptor < 0:
-        return True
-    if _PEER_CLOSED:
-        poll = select.poll()
-        poll.register(descriptor, _PEER_CLOSED)
-        return bool(poll.poll(0))
-    return False  # macOS: wait for the server's thread to notice
 
 
 class Book:
@@ -89,16 +72,20 @@ class Book:
             book = book._parent
 
     def add(self, host: str, sock: socket.socket) -> Connection:
-        """Enter a connection that was just accepted. It counts for the peak after the next census."""
+        """In the loop: enter a connection that was just accepted."""
         with self._changed:
             connection = Connection(host, len(self._log) + 1, _socket=sock, _book=self)
             for book in self._lineage():
                 book._log.append(connection)
                 book._open.append(connection)
-            return connection
+            record = any(len(book._open) > book._peak for book in self._lineage())
+        if record:
+            self.census.begin(connection)
+        return connection
 
     def remove(self, connection: Connection) -> None:
-        """A connection has ended; a second call does nothing."""
+        """In the loop: a connection has ended. A second call does nothing."""
+        connection._gone.set()
         with self._changed:
             if connection.closed:
                 return
@@ -138,7 +125,7 @@ class Book:
     @property
     def peak(self) -> int:
         """The most connections that were open at one moment."""
-        self.census.take()
+        self.census.settle()
         return self._peak
 
     @property

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 #: Seconds within which a client's close arrives if it has closed before; paramiko polls every 0.1 s.
-_LATE_CLOSE = 0.25
+_LATE_CLOSE = 0.15
+#: Seconds for an answer; a client that neither answers nor leaves is stopped, and there.
 _ANSWER = 1.0
 #: SSH_DISCONNECT_PROTOCOL_ERROR of RFC 4253, which is what sshd sends after too many attempts.
 _PROTOCOL_ERROR = 2
@@ -91,8 +92,12 @@ class ServerConnection(asyncssh.SSHServerConnection):
 
     async def stirs(self) -> None:
         """Say something that needs no answer, and return at the client's next word."""
-        self.heard.clear()
         self.send_packet(MSG_IGNORE, (0).to_bytes(4, "big"))
+        await self.heard_again()
+
+    async def heard_again(self) -> None:
+        """Return at the client's next word."""
+        self.heard.clear()
         await self.heard.wait()
 
 
@@ -106,11 +111,15 @@ class Login(asyncssh.SSHServer):
         self._judged: dict[tuple[str, str, str], bool] = {}
         self._method: str | None = None
         self._files: FileAccess | None = None
-        self.gone = asyncio.Event()
 
     @property
     def user(self) -> str:
         return self.connection.user or ""
+
+    @property
+    def gone(self) -> asyncio.Event:
+        """Set once the connection has ended."""
+        return self.connection._gone
 
     @property
     def file_access(self) -> FileAccess | None:
@@ -123,7 +132,6 @@ class Login(asyncssh.SSHServer):
         self.connection._probe = self._probe
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.gone.set()
         self.service.book.remove(self.connection)
 
     def drop(self) -> None:
@@ -132,13 +140,17 @@ class Login(asyncssh.SSHServer):
             self._conn.cut()
 
     async def _probe(self) -> bool:
-        """Whether the client still holds the connection; see :mod:`labkit.hosts.ssh.census`."""
+        """Whether the client held the connection when this was called; see :mod:`labkit.hosts.ssh.census`."""
         conn = self._conn
-        if conn is None or not conn.keys_agreed:
-            return True
-        word = conn.answers() if self.connection.user else conn.stirs()
+        if conn is None:
+            return False
+        if not conn.keys_agreed:
+            word, patience = conn.heard_again(), _LATE_CLOSE
+        elif self.connection.user is None:
+            word, patience = conn.stirs(), _LATE_CLOSE
+        else:
+            word, patience = conn.answers(), _ANSWER
         asked, gone = asyncio.ensure_future(word), asyncio.ensure_future(self.gone.wait())
-        patience = _ANSWER if self.connection.user else _LATE_CLOSE
         await asyncio.wait({asked, gone}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         for task in (asked, gone):
             task.cancel()
@@ -169,7 +181,7 @@ class Login(asyncssh.SSHServer):
     async def _judge(self, method: str, user: str, proof: str, good: bool) -> bool:
         # OpenSSH's client asks about a key first and uses it then: that is one login.
         asked = (method, user, proof)
-        if asked not in self._judged:
+        if method == "password" or asked not in self._judged:
             fault = self._fault(f"{method} {user}", good)
             if isinstance(fault, Hang):
                 await self.gone.wait()

@@ -15,7 +15,7 @@ from labkit.hosts.ssh.listener import Listener
 from labkit.hosts.ssh.loop import ServerLoop, shared_loop
 from labkit.hosts.ssh.program import Program
 from labkit.hosts.ssh.server import Login, ServerConnection, options_for
-from labkit.hosts.ssh.stages import SSH_STAGES
+from labkit.hosts.ssh.stages import SSH_STAGES, check_ssh_fault
 
 #: Seconds to wait for the threads of commands whose clients were cut off.
 _PATIENCE = 5.0
@@ -56,7 +56,7 @@ class SSHService:
         self.version = version
         self.max_auth_tries = max_auth_tries
         self.errors: list[Exception] = []
-        self.faults = Faults(seed, stages=SSH_STAGES, protocol="ssh", changed=self._faults_changed)
+        self.faults = Faults(seed, stages=SSH_STAGES, protocol="ssh", changed=self._faults_changed, check=check_ssh_fault)
         self.home: ServerLoop = shared_loop()
         self._listener = Listener(self._accept)
         self._up = False
@@ -195,7 +195,7 @@ class SSHService:
     async def _serve(self, sock: socket.socket, connection: Connection) -> None:
         loop = self.home.loop
         try:
-            alive = await self.book.census.take_here()
+            load = await self._load()
         except asyncio.CancelledError:
             self.book.remove(connection)
             sock.close()
@@ -203,7 +203,7 @@ class SSHService:
         fault = self.faults.take(
             "connect",
             f"connection {connection.number}",
-            load=sum(other.host == self.name for other in alive) - 1,
+            load=load,
             kinds=(Hang, Drop, Slow, Malformed, Throttle),
         )
         connection.fault = type(fault).__name__ if fault else None
@@ -223,6 +223,12 @@ class SSHService:
         except (OSError, asyncio.CancelledError):
             self.book.remove(connection)
             sock.close()
+
+    async def _load(self) -> int:
+        """How many other connections are open; only a Throttle is worth the wait for an exact answer."""
+        if not self.faults.active_at("connect", Throttle):
+            return 0
+        return sum(other._book is self.book for other in await self.book.census.count()) - 1
 
     def _connection(self, connection: Connection) -> ServerConnection:
         options = self._options

@@ -21,3 +21,16 @@ SSH_STAGES: dict[type[Fault], tuple[str, ...]] = {
     Expire: ("auth",),
     Skew: ("exec",),
 }
+
+
+def check_ssh_fault(fault: Fault, stage: str) -> None:
+    """Refuse what an SSH server cannot act out.
+
+    Raises:
+        ValueError: a closed port that should count the clients it turned away, or pick them.
+    """
+    if isinstance(fault, Refuse) and stage == "connect" and (fault.times or fault.match or fault.chance < 1):
+        raise ValueError(
+            "Refuse at connect closes the port, and nobody sees who knocks: times, match and chance cannot be used; "
+            "put it in place with faults.during(Refuse()), or take it away with faults.remove"
+        )
