@@ -38,6 +38,11 @@ lab: ## Judge your code: LAB=22 [TASK=3 ALL=1 WATCH=1 JSON=1]
 solution: ## Run the same tests on the reference solution: LAB=22
 	@$(call need,LAB,make solution LAB=22) $(RUN) solution "$$OPS_LABS_LAB" $(RUN_OPTIONS)
 
+.PHONY: hint
+hint: ## The next hint for a task, never the code: LAB=22 TASK=3
+	@$(call need,LAB,make hint LAB=22 TASK=3) $(call need,TASK,make hint LAB=22 TASK=3) \
+	$(RUN) hint "$$OPS_LABS_LAB" $(call with_value,TASK,--task)
+
 .PHONY: diff
 diff: ## Compare your code with the solution: LAB=22 [CODE=folder]
 	@$(call need,LAB,make diff LAB=22 [CODE=folder]) \

@@ -37,6 +37,7 @@ COMMANDS: tuple[Command, ...] = (
         _LEARN,
         quick=True,
     ),
+    Command("hint", "labkit.cli.hint", "hint", "the next hint for a task; never the code", _LEARN),
     Command("diff", "labkit.cli.diff", "diff", "compare your code with the solution", _LEARN),
     Command("reset", "labkit.cli.reset", "reset", "put the starter files back; yours are kept", _LEARN),
     Command("start", "labkit.cli.start", "start", "copy a lab out, to work elsewhere", _LEARN),
