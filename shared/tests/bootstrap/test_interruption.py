@@ -106,11 +106,13 @@ def test_control_c_ends_with_one_line(checkout: Any, started: Started) -> None:
 
 
 def test_without_network(checkout: Any) -> None:
-    """A failed download exits 3 with what was wanted, what to do, and uv's last lines without passwords."""
-    (checkout.told / "fail-pip").write_text(
-        "\n".join(f"line {number}" for number in range(100))
-        + "\nerror: Failed to fetch: `https://user:secret@index.example/simple/netmiko/`\n  cause: dns error\n"
-    )
+    """A failed download exits 3 with what was wanted, what to do, uv's last lines and no passwords."""
+    lines = [f"line {number}" for number in range(100)]
+    lines += [
+        "error: Failed to fetch: `https://user:secret@index.example/simple/netmiko/`",
+        "  cause: dns error",
+    ]
+    (checkout.told / "fail-pip").write_text("\n".join(lines))
     done = checkout.run("run", "22")
     assert done.returncode == 3
     for word in (
@@ -163,7 +165,7 @@ def test_disk_full(checkout: Any) -> None:
 
 
 def test_progress_without_a_terminal(checkout: Any) -> None:
-    """Without a terminal each step says a line when it begins and one when it ends; no line is rewritten."""
+    """Without a terminal each step says a line when it begins and one when it ends."""
     lines = checkout.run("run", "22").stderr.splitlines()
     assert "lab 22" in lines[0]
     assert [line[:5] for line in lines[1:]] == ["[1/2]", "[1/2]", "[2/2]", "[2/2]"]

@@ -14,10 +14,8 @@ import pytest
 REPOSITORY = Path(__file__).parents[3]
 MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^\.PHONY: (\S+)$", MAKEFILE, re.MULTILINE)
-PROMISED = {
-    "lab", "solution", "diff", "start", "reset", "list", "doctor", "freeze", "verify", "new-lab", "bench", "test",
-    "serve", "lint", "types", "format", "tox", "clean", "help", "constraints",
-}  # fmt: skip
+PROMISED = """lab solution diff start reset list doctor serve freeze verify new-lab
+bench test lint types format tox constraints clean help"""
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -55,7 +53,7 @@ def arguments(make: Make) -> list[str] | None:
 
 def test_all_promised_targets_are_there() -> None:
     """Each target that the documentation names exists, and none is a file's name to make."""
-    assert set(TARGETS) == PROMISED
+    assert set(TARGETS) == set(PROMISED.split())
 
 
 @pytest.mark.parametrize("line", ["", "help"])
@@ -101,13 +99,27 @@ def test_variables_of_the_environment_count_too(make: Make) -> None:
     assert arguments(make) == ["run", "22", "--backend", "container"]
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "22; touch pwned", "$(shell touch pwned)", "$$(touch pwned)", "$(touch pwned)", "`touch pwned`", '"; touch pwned; "',
-        "'; touch pwned; '", "a b", "ä/ö ü", "x$y", "$", "22 # comment", "a\\ b", "*", "${HOME}", "22 && touch pwned",
-    ],
-)  # fmt: skip
+VALUES = [
+    "22; touch pwned",
+    "22 && touch pwned",
+    "$(shell touch pwned)",
+    "$(touch pwned)",
+    "$$(touch pwned)",
+    "`touch pwned`",
+    '"; touch pwned; "',
+    "'; touch pwned; '",
+    "${HOME}",
+    "22 # comment",
+    "a b",
+    "a\\ b",
+    "ä/ö ü",
+    "x$y",
+    "$",
+    "*",
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("by_environment", [False, True])
 def test_values_arrive_unharmed(make: Make, value: str, by_environment: bool) -> None:
     """Whatever is typed as a value reaches ./lab as one word, unread by make and by the shell."""

@@ -44,7 +44,7 @@ def lab(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_from_nothing_to_a_ready_environment(copy: Path) -> None:
-    """A fresh copy sets itself up without HOME, is then ready without a word, and builds the same wheel twice."""
+    """A fresh copy sets itself up without HOME, is ready afterwards, and builds the same wheel twice."""
     folder = copy / "labs" / "97-real"
     folder.mkdir()
     (folder / "lab.toml").write_text(

@@ -12,7 +12,7 @@ from labkit.errors import UsageError
 
 #: Kept in ``.lab``: progress and backups, and the lock that is held meanwhile.
 _KEPT = frozenset({"state", "lock"})
-_CACHES = (".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox")
+_CACHES = (".mypy_cache", ".pytest_cache", ".ruff_cache")
 
 
 def clean(root: Path, arguments: Sequence[str] = ()) -> int:

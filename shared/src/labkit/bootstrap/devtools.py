@@ -24,7 +24,8 @@ def run(root: Path, name: str, arguments: Sequence[str]) -> int:
     uv = root / ".lab" / "tools" / "uv" / python.parent.name
     variables = dict(os.environ)
     variables["PATH"] = os.pathsep.join([str(python.parent), str(uv), variables.get("PATH", os.defpath)])
-    # tox makes its environments with uv as well
+    # tox makes its environments with uv as well, from the Pythons that are here
+    variables.setdefault("UV_PYTHON_DOWNLOADS", "never")
     variables.setdefault("UV_CACHE_DIR", str(root / ".lab" / "cache" / "uv"))
     lines = [list(line) for line in _LINES[name]]
     lines[-1] += arguments
