@@ -1,0 +1,93 @@
+"""Capabilities that are more than a program on the PATH. Each probe returns (version, what is wrong)."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_OLDEST = (3, 11)
+_DOCKER_SOCKET = "/var/run/docker.sock"
+#: Seconds for the engine to answer.
+_PATIENCE = 5.0
+
+
+def python(root: Path | None) -> tuple[str, str]:
+    """The interpreter that runs now."""
+    version = platform.python_version()
+    if sys.version_info < _OLDEST:
+        return version, f"this is Python {version}; {_OLDEST[0]}.{_OLDEST[1]} or later is needed"
+    return version, ""
+
+
+def uv(root: Path | None) -> tuple[str, str]:
+    """The project's own uv, or one on the PATH."""
+    own = [root / ".lab" / "tools" / "uv" / folder / "uv" for folder in ("bin", "Scripts")] if root else []
+    path = next((str(file) for file in own if file.is_file()), None) or shutil.which("uv")
+    if path is None:
+        return "", "not set up yet"
+    try:
+        told = subprocess.run(
+            [path, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        return "", f"does not start: {problem}"
+    found = re.search(r"\d+(\.\d+)+", told)
+    return (found[0], "") if found else ("", "does not tell its version")
+
+
+def docker(root: Path | None) -> tuple[str, str]:
+    """A Docker Engine that answers ``GET /version``, where DOCKER_HOST says or at the usual socket."""
+    address = os.environ.get("DOCKER_HOST") or _docker_address()
+    try:
+        connection = _connection(address)
+        try:
+            connection.request("GET", "/version", headers={"Host": "docker"})
+            answer = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        return str(answer["Version"]), ""
+    except PermissionError:
+        return "", f"{address} may not be used by you; is your account in the group docker?"
+    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
+        return "", f"no engine answers at {address}"
+
+
+def _docker_address() -> str:
+    """The usual socket; on macOS also where Docker Desktop and colima put theirs, in the user's home."""
+    home = Path.home() if os.environ.get("HOME") else Path("/nonexistent")
+    places = (Path(_DOCKER_SOCKET), home / ".docker/run/docker.sock", home / ".colima/default/docker.sock")
+    return f"unix://{next((place for place in places if place.exists()), places[0])}"
+
+
+def _connection(address: str) -> http.client.HTTPConnection:
+    parts = urlsplit(address)
+    if parts.scheme == "unix":
+        return _UnixConnection(parts.path)
+    return http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 2375, timeout=_PATIENCE)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("docker", timeout=_PATIENCE)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
