@@ -5,12 +5,26 @@ from labkit.checks import call
 
 def test_figures_above_80_become_critical():
     """Each figure above 80 becomes the text CRITICAL, the others stay."""
-    call(account_sanitiser.mark_full_disks, [12, 95, 43, 100]).returns([12, "CRITICAL", 43, "CRITICAL"])
+    call(account_sanitiser.mark_full_disks, [12, 95, 43, 100]).returns(
+        [12, "CRITICAL", 43, "CRITICAL"],
+        slips=[
+            (
+                ["CRITICAL", "CRITICAL"],
+                "the other figures were left out: choose a value for each, filter none",
+            ),
+            (
+                ["CRITICAL", 95, "CRITICAL", 100],
+                "the wrong ones were replaced: the comparison is turned round",
+            ),
+        ],
+    )
 
 
 def test_exactly_80_stays():
     """Exactly 80 is not above 80: it stays as it is."""
-    call(account_sanitiser.mark_full_disks, [80]).returns([80])
+    call(account_sanitiser.mark_full_disks, [80]).returns(
+        [80], slips=[(["CRITICAL"], "80 itself was marked: only larger figures are above 80")]
+    )
 
 
 def test_81_is_critical():

@@ -5,7 +5,14 @@ from labkit.checks import call
 
 def test_each_character_has_its_code_point():
     """Each character maps to its code point."""
-    call(account_sanitiser.code_points, "ops").returns({"o": 111, "p": 112, "s": 115})
+    call(account_sanitiser.code_points, "ops").returns(
+        {"o": 111, "p": 112, "s": 115},
+        slips=[
+            ({"o": 1, "p": 1, "s": 1}, "that is how often each character occurs, not its number in Unicode"),
+            ({"o": 0, "p": 1, "s": 2}, "that is where each character stands, not its number in Unicode"),
+            ({111: "o", 112: "p", 115: "s"}, "key and value are the wrong way round"),
+        ],
+    )
 
 
 def test_repeated_characters_have_one_entry():
@@ -25,8 +32,11 @@ def test_blanks_digits_and_punctuation_count():
 
 def test_look_alikes_are_told_apart():
     """A Cyrillic letter and the Latin one that looks like it have different code points."""
-    call(account_sanitiser.code_points, "a\N{CYRILLIC SMALL LETTER A}").returns(
-        {"a": 97, "\N{CYRILLIC SMALL LETTER A}": 1072}
+    cyrillic = "\N{CYRILLIC SMALL LETTER A}"
+    one_byte = "that is one byte of the encoded character, not its number in Unicode"
+    call(account_sanitiser.code_points, "a" + cyrillic).returns(
+        {"a": 97, cyrillic: 1072},
+        slips=[({"a": 97, cyrillic: byte}, one_byte) for byte in cyrillic.encode()],
     )
 
 

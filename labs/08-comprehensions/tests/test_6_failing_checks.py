@@ -42,7 +42,10 @@ def test_hosts_and_checks_keep_their_order():
 def test_the_region_test_is_left_out():
     """The region called test is left out; Test and test-2 are other regions."""
     fleet = {"test": {"a": "disk"}, "Test": {"b": "disk"}, "test-2": {"c": "disk"}}
-    call(account_sanitiser.failing_checks, fleet).returns(["Test/b: disk", "test-2/c: disk"])
+    call(account_sanitiser.failing_checks, fleet).returns(
+        ["Test/b: disk", "test-2/c: disk"],
+        slips=[(["Test/b: disk"], "all that comes after the region test was left out: skip one region only")],
+    )
 
 
 def test_hosts_without_failing_checks_are_left_out():
@@ -59,7 +62,10 @@ def test_blank_checks_are_left_out():
 
 def test_silenced_checks_are_left_out():
     """A check that begins with # after trimming is left out; a # further on is part of the name."""
-    call(account_sanitiser.failing_checks, {"eu": {"a": "#disk, #load ,port#2"}}).returns(["eu/a: port#2"])
+    call(account_sanitiser.failing_checks, {"eu": {"a": "#disk, #load ,port#2"}}).returns(
+        ["eu/a: port#2"],
+        slips=[(["eu/a: #load", "eu/a: port#2"], "the # of ' #load' was looked for before trimming")],
+    )
 
 
 def test_empty_fleet_and_empty_region():
@@ -70,11 +76,15 @@ def test_empty_fleet_and_empty_region():
 
 def test_checks_that_are_not_text_are_an_error():
     """Checks that are not text raise a ValueError whose message holds the region and the host."""
-    fleet = {"eu-north": {"web-1": "disk", "db-7": 503}}
-    call_raises(ValueError, account_sanitiser.failing_checks, fleet, saying=["eu-north", "db-7"])
-    call_raises(
-        ValueError, account_sanitiser.failing_checks, {"ap": {"web-3": ["disk"]}}, saying=["ap", "web-3"]
+    look = (
+        "find out whether the checks are text before splitting them, and name region and host in the message"
     )
+    for fleet, words in [
+        ({"eu-north": {"web-1": "disk", "db-7": 503}}, ["eu-north", "db-7"]),
+        ({"ap": {"web-3": ["disk"]}}, ["ap", "web-3"]),
+        ({"us": {"cache-2": b"disk"}}, ["us", "cache-2"]),
+    ]:
+        call_raises(ValueError, account_sanitiser.failing_checks, fleet, saying=words, look=look)
 
 
 def test_the_region_test_may_hold_anything():

@@ -9,12 +9,14 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from labkit.checks.describe import difference, name_of, show, show_call
+from labkit.checks.describe import difference, name_of, show, show_call, wrong_kind
 from labkit.checks.failure import CheckFailed
 from labkit.checks.sameness import same
 from labkit.checks.values import Expectation
 
 T = TypeVar("T")
+#: Pairs of a wrong result that people really get, and the sentence that helps them.
+Slips = Sequence[tuple[Any, str]]
 _KEEP_PRINTED = 1_000_000
 #: How many items beyond the expected ones are taken from a result that yields.
 _FURTHER = 5
@@ -26,24 +28,27 @@ class Returned(Generic[T]):
     def __init__(self, called: str, value: T, printed: str, changed: str) -> None:
         self.called, self.value, self.printed, self._changed = called, value, printed, changed
 
-    def returns(self, expected: T, look: str = "") -> T:
+    def returns(self, expected: T, look: str = "", slips: Slips = ()) -> T:
         """The result equals ``expected``, is of the same type, and no argument was changed.
 
         Args:
             expected: the value; True and 1, or a list and a tuple, are not the same.
-            look: what to tell the learner when it differs, instead of the difference found.
+            look: what to tell the learner when it differs, instead of the difference found. Say only
+                what is true of any wrong result; nothing returned and a wrong type are told apart first.
+            slips: pairs of a wrong result that people really get, and what to tell them when it is
+                exactly that.
         """
         if not same(self.value, expected):
             raise CheckFailed(
                 called=self.called,
                 expected=show(expected),
                 came=show(self.value) + self._printed_instead(),
-                look=look or self._usual_cause(expected),
+                look=self._look(expected, self.value, look, slips),
             )
         self.changes_nothing()
         return self.value
 
-    def yields(self, expected: Sequence[Any], look: str = "") -> list[Any]:
+    def yields(self, expected: Sequence[Any], look: str = "", slips: Slips = ()) -> list[Any]:
         """Looping over the result gives these items, in this order, and then ends.
 
         For results that are iterators, generators or any other container. Takes a few items more than
@@ -57,7 +62,7 @@ class Returned(Generic[T]):
                 called=self.called,
                 expected=f"something to loop over, that gives {show(wanted)}",
                 came=show(self.value) + self._printed_instead(),
-                look=look or self._usual_cause(cast(T, wanted)),
+                look=self._look(wanted, self.value, "", slips),
             ) from None
         came = list(itertools.islice(iterator, len(wanted) + _FURTHER))
         if not same(came, wanted):
@@ -65,7 +70,7 @@ class Returned(Generic[T]):
                 called=self.called,
                 expected=f"to yield {show(wanted)}",
                 came=f"it yields {show(came)}",
-                look=look or difference(wanted, came),
+                look=self._look(wanted, came, look, slips),
             )
         return came
 
@@ -97,12 +102,15 @@ class Returned(Generic[T]):
     def _printed_instead(self) -> str:
         return f", and it printed {show(self.printed)}" if self.value is None and self.printed else ""
 
-    def _usual_cause(self, expected: T) -> str:
-        if self.value is None and self.printed.strip() and expected is not None:
+    def _look(self, expected: Any, came: Any, look: str, slips: Slips) -> str:
+        for wrong, told in slips:
+            if same(came, wrong):
+                return told
+        if came is None and self.printed.strip():
             return "the function prints its answer; the caller needs it back by `return`"
-        if self.value is None and expected is not None:
+        if came is None:
             return "the function returned None: is there a `return` on every path?"
-        return difference(expected, self.value)
+        return wrong_kind(expected, came) or look or difference(expected, came)
 
 
 def call(function: Callable[..., T], *args: Any, **kwargs: Any) -> Returned[T]:
@@ -124,9 +132,12 @@ def call_raises(
     function: Callable[..., Any],
     *args: Any,
     saying: str | Sequence[str] = (),
+    look: str = "",
     **kwargs: Any,
 ) -> BaseException:
     """The call raises ``error``, and its message holds each text of ``saying`` (upper or lower case).
+
+    ``look`` is what to tell the learner when it does not.
 
     Returns:
         The exception, for further checks.
@@ -145,6 +156,7 @@ def call_raises(
                     called=called,
                     expected=f"{type(raised).__name__} with a message that says {text!r}",
                     came=f"{type(raised).__name__}: {show(str(raised))}",
+                    look=look,
                 ) from raised
         return raised
     except NotImplementedError:
@@ -154,9 +166,13 @@ def call_raises(
             called=called,
             expected=f"raises {wanted}",
             came=f"raises {type(raised).__name__}: {show(str(raised))}",
+            look=look,
         ) from raised
     raise CheckFailed(
-        called=called, expected=f"raises {wanted}", came=f"no exception; it returned {show(value)}"
+        called=called,
+        expected=f"raises {wanted}",
+        came=f"no exception; it returned {show(value)}",
+        look=look,
     )
 
 

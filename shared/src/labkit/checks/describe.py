@@ -79,16 +79,37 @@ def difference(expected: Any, came: Any) -> str:
 
     Looks for the beginner's usual slips (text for a number, another container) before it looks inside.
     """
+    return wrong_kind(expected, came) or _inner_difference(expected, came)
+
+
+def wrong_kind(expected: Any, came: Any) -> str:
+    """One sentence when the value is of another kind than expected, else an empty text."""
+    return _right_value(expected, came) or _other_kind(expected, came)
+
+
+def _right_value(expected: Any, came: Any) -> str:
     if isinstance(came, str) and not isinstance(expected, str) and came == str(expected):
         return f"a text came where {_kind(expected)} was expected: the value is right, its type is not"
     if isinstance(expected, str) and not isinstance(came, str) and str(came) == expected:
         return f"{_kind(came)} came where a text was expected: the value is right, its type is not"
-    if isinstance(expected, str) and isinstance(came, str):
-        return _text_difference(expected, came)
-    if isinstance(came, int | float) and isinstance(expected, int | float) and came == expected:
+    if _numbers(expected, came) and came == expected and not same(came, expected):
         return f"the value is right, but it is {_kind(came)}, not {_kind(expected)}"
-    if type(expected) is not type(came) and not _same_family(expected, came):
-        return f"expected {_kind(expected)}, but {_kind(came)} came"
+    return ""
+
+
+def _other_kind(expected: Any, came: Any) -> str:
+    if type(expected) is type(came) or _numbers(expected, came) or _same_family(expected, came):
+        return ""
+    return f"expected {_kind(expected)}, but {_kind(came)} came"
+
+
+def _numbers(one: Any, other: Any) -> bool:
+    return isinstance(one, int | float) and isinstance(other, int | float)
+
+
+def _inner_difference(expected: Any, came: Any) -> str:
+    if isinstance(expected, str):
+        return _text_difference(expected, came)
     if isinstance(expected, Mapping):
         return _mapping_difference(expected, came)
     if isinstance(expected, AbstractSet):
@@ -111,9 +132,9 @@ def with_article(noun: str) -> str:
 
 
 def _same_family(one: Any, other: Any) -> bool:
-    return any(
-        isinstance(one, kind) and isinstance(other, kind) for kind in (Mapping, AbstractSet, int | float)
-    ) or (isinstance(one, tuple) and isinstance(other, tuple))
+    return any(isinstance(one, kind) and isinstance(other, kind) for kind in (str, Mapping, AbstractSet)) or (
+        isinstance(one, tuple) and isinstance(other, tuple)
+    )
 
 
 def _text_difference(expected: str, came: str) -> str:
@@ -154,14 +175,13 @@ def _misplaced(expected: Sequence[Any], came: Sequence[Any], place: int | None) 
         return ""
     if missing:
         item = next(item for item in expected if _key(item) in missing)
-        often = wanted[_key(item)]
-        told = "is missing" if often == 1 else f"should be there {_times(often)}"
-        return f"{show(item)} {told}{_and_more(missing.total() - 1)}"
+        told = f"should be there {_times(wanted[_key(item)])}" if present[_key(item)] else "is missing"
+        return f"{show(item)} {told}{_and_more(len(missing) - 1)}"
     if extra:
         item = next(item for item in came if _key(item) in extra)
         often = wanted[_key(item)]
         told = f"should be there only {_times(often)}" if often else "should not be there"
-        return f"{show(item)} {told}{_and_more(extra.total() - 1)}"
+        return f"{show(item)} {told}{_and_more(len(extra) - 1)}"
     if place is not None:
         return f"the items are right, their order is not: index {place} should hold {show(expected[place])}"
     return ""
@@ -183,9 +203,16 @@ def _times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
-def _item_difference(place: int, one: Any, other: Any) -> str:
-    inner = difference(one, other)
-    return f"index {place}: expected {show(one)}, came {show(other)}" + (f" ({inner})" if inner else "")
+def _item_difference(place: int, expected: Any, came: Any) -> str:
+    return f"index {place}: expected {show(expected)}, came {show(came)}{_aside(expected, came)}"
+
+
+def _aside(expected: Any, came: Any) -> str:
+    """What the two values do not show by themselves, in brackets."""
+    told = _right_value(expected, came)
+    if not told and not _other_kind(expected, came):
+        told = _inner_difference(expected, came)
+    return f" ({told})" if told else ""
 
 
 def _mapping_difference(expected: Mapping[Any, Any], came: Mapping[Any, Any]) -> str:
@@ -197,9 +224,8 @@ def _mapping_difference(expected: Mapping[Any, Any], came: Mapping[Any, Any]) ->
         return f"key {show(extra[0])} should not be there"
     for key, value in expected.items():
         if not same(came[key], value):
-            inner = difference(value, came[key])
-            return f"key {show(key)}: expected {show(value)}, came {show(came[key])}" + (
-                f" ({inner})" if inner else ""
+            return (
+                f"key {show(key)}: expected {show(value)}, came {show(came[key])}{_aside(value, came[key])}"
             )
     return ""
 
