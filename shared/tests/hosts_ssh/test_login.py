@@ -138,3 +138,11 @@ def test_hosts_have_keys_of_their_own(fleet_of: Any) -> None:
         transport.close()
     assert key.asbytes() == fleet[0].host_key_data
     assert f"{key.get_name()} {key.get_base64()}" == fleet[0].public_host_key
+
+
+def test_a_second_way_in_is_tried_on_the_same_connection(fleet_of: Any, connect: Any) -> None:
+    """paramiko offers a wrong key first and then the password, on one connection, and gets in."""
+    fleet, other = fleet_of(), fleet_of()
+    connect(fleet[0], key_filename=str(other.client_key), password=fleet[0].password)
+    (entry,) = fleet[0].connection_log
+    assert (entry.auth, entry.failures) == ("password", 1)

@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
-from asyncssh.constants import MSG_IGNORE
+from asyncssh.constants import MSG_IGNORE, MSG_SERVICE_REQUEST
 
 from labkit.faults import Drop, Expire, Fault, Hang, Refuse
 from labkit.hosts.ssh.connections import Connection
@@ -47,8 +47,12 @@ def options_for(service: SSHService) -> asyncssh.SSHServerConnectionOptions:
     )
 
 
+class _Deaf(asyncio.Protocol):
+    """Ignores what still comes; at the client's end of file asyncio closes the connection."""
+
+
 class ServerConnection(asyncssh.SSHServerConnection):
-    """asyncssh's connection with three changes: immediate acknowledgements, no configuration reload, a cut."""
+    """asyncssh's connection made to behave like sshd towards paramiko, and to count and cut connections."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.link = transport
@@ -74,12 +78,39 @@ class ServerConnection(asyncssh.SSHServerConnection):
             except OSError:
                 pass  # the connection has just been closed
 
+    def process_packet(self, pkttype: int, pktid: int, packet: Any) -> Any:
+        """Let a client ask for the login service again.
+
+        paramiko does so for every key and password it tries. sshd answers; asyncssh would hang up.
+        """
+        if pkttype == MSG_SERVICE_REQUEST and self._auth_in_progress and not self._auth_complete:
+            self._next_service = b"ssh-userauth"
+        return super().process_packet(pkttype, pktid, packet)
+
     async def reload_config(self) -> None:
         """There are no configuration files; the parent would start a thread to look for them."""
 
-    def cut(self) -> None:
-        """Close the TCP connection without a word, after what was already written."""
-        self.link.close()
+    async def send_userauth_success(self) -> None:
+        """Enter the login in the log before the client can know of it."""
+        owner = self.get_owner()
+        if isinstance(owner, Login):
+            owner.accepted(self._username)
+        await super().send_userauth_success()
+
+    def cut(self) -> asyncio.WriteTransport:
+        """End the connection without a word, after what was already written.
+
+        Returns:
+            The TCP connection, half closed. Closing it whole would reset it when the client has sent something
+            meanwhile, and a reset throws away what the client has not read yet.
+        """
+        link = self.link
+        assert isinstance(link, asyncio.Transport)
+        link.set_protocol(_Deaf())
+        link.write_eof()
+        self._transport = None
+        self._loop.call_soon(self._cleanup, asyncssh.ConnectionLost("cut"))
+        return link
 
     @property
     def keys_agreed(self) -> bool:
@@ -136,8 +167,9 @@ class Login(asyncssh.SSHServer):
 
     def drop(self) -> None:
         """Cut the TCP connection."""
-        if self._conn is not None:
-            self._conn.cut()
+        if self._conn is not None and not self.gone.is_set():
+            conn, self._conn = self._conn, None
+            self.service.linger(conn.cut())
 
     async def _probe(self) -> bool:
         """Whether the client held the connection when this was called; see :mod:`labkit.hosts.ssh.census`."""
@@ -206,9 +238,9 @@ class Login(asyncssh.SSHServer):
         if self.connection.failures >= self.service.max_auth_tries and self._conn is not None:
             self._conn.disconnect(_PROTOCOL_ERROR, "Too many authentication failures")
 
-    def auth_completed(self) -> None:
-        assert self._conn is not None
-        self.connection.user = self._conn.get_extra_info("username")
+    def accepted(self, user: str) -> None:
+        """The login is good."""
+        self.connection.user = user
         self.connection.auth = self._method
         self._files = self.service.program.file_access(self.user)
 

@@ -56,13 +56,16 @@ class SSHService:
         self.version = version
         self.max_auth_tries = max_auth_tries
         self.errors: list[Exception] = []
-        self.faults = Faults(seed, stages=SSH_STAGES, protocol="ssh", changed=self._faults_changed, check=check_ssh_fault)
+        self.faults = Faults(
+            seed, stages=SSH_STAGES, protocol="ssh", changed=self._faults_changed, check=check_ssh_fault
+        )
         self.home: ServerLoop = shared_loop()
         self._listener = Listener(self._accept)
         self._up = False
         self._first_key: KeyPair | None = None
         self._key: KeyPair | None = None
         self._options: object = None
+        self._lingering: set[asyncio.BaseTransport] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads: set[threading.Thread] = set()
         self._threads_lock = threading.Lock()
@@ -138,8 +141,16 @@ class SSHService:
     def _cut_all(self) -> None:
         for task in self._tasks:
             task.cancel()
+        for link in self._lingering:
+            if isinstance(link, asyncio.WriteTransport):
+                link.abort()
+        self._lingering.clear()
         for close in self.book.closers():
             close()
+
+    def linger(self, link: asyncio.BaseTransport) -> None:
+        """Remember a TCP connection that a fault cut, until its client closes it too or the server goes down."""
+        self._lingering = {old for old in self._lingering if not old.is_closing()} | {link}
 
     def forget(self) -> None:
         """In a forked child: close what was inherited."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 import traceback
@@ -18,7 +17,6 @@ from labkit.hosts.ssh.terminal import Terminal
 if TYPE_CHECKING:
     from labkit.hosts.ssh.server import Login
 
-_log = logging.getLogger("labkit.ssh")
 _RUBBISH = b"\x00\xff\xfe?\x1b[2J\x80garbled\xc3\x28\n"
 
 
@@ -32,7 +30,12 @@ class Session(SSHServerStreamSession[bytes]):
         self._login = login
         self._service = login.service
         access = login.file_access
-        super().__init__(lambda *_streams: None, (lambda chan: serve_files(chan, login, access)) if access else None, 3, True)
+        super().__init__(
+            lambda *_streams: None,
+            (lambda chan: serve_files(chan, login, access)) if access else None,
+            3,
+            True,
+        )
         self._has_files = access is not None
         self._tty = False
         self._command: str | None = None
@@ -120,7 +123,10 @@ class Session(SSHServerStreamSession[bytes]):
         assert inlet is not None
         stderr = OutletSink(outlet, STDERR)
         chan: Any = self._chan
-        env = {key.decode(): value.decode("utf-8", "replace") for key, value in chan.get_environment_bytes().items()}
+        env = {
+            key.decode(): value.decode("utf-8", "replace")
+            for key, value in chan.get_environment_bytes().items()
+        }
         try:
             status = self._service.program.execute(
                 self._command,
@@ -136,7 +142,6 @@ class Session(SSHServerStreamSession[bytes]):
             status = 128 + signal.SIGPIPE
         except Exception as error:
             self._service.errors.append(error)
-            _log.exception("%s: %r ended by a defect of the simulation", self._service.name, self._command)
             status = self._report(stderr)
         self._service.home.post(self._exit, status)
 
@@ -216,6 +221,3 @@ class Session(SSHServerStreamSession[bytes]):
             self._inlet.end()
         if self._outlet is not None:
             self._outlet.close()
-
-
-

@@ -211,7 +211,9 @@ class FileServer(asyncssh.SFTPServer):
 
     async def lstat(self, path: bytes) -> SFTPAttrs:
         where = self._path(path)
-        return attributes(await self._perform(f"lstat {where}", lambda: self._files.lstat(where, by=self._by)))
+        return attributes(
+            await self._perform(f"lstat {where}", lambda: self._files.lstat(where, by=self._by))
+        )
 
     async def fstat(self, file_obj: object) -> SFTPAttrs:
         assert isinstance(file_obj, _OpenFile)
@@ -230,7 +232,11 @@ class FileServer(asyncssh.SFTPServer):
             size = attrs.size
             self._do(lambda: file_obj.handle.truncate(size))
             attrs = SFTPAttrs(
-                uid=attrs.uid, gid=attrs.gid, permissions=attrs.permissions, atime=attrs.atime, mtime=attrs.mtime
+                uid=attrs.uid,
+                gid=attrs.gid,
+                permissions=attrs.permissions,
+                atime=attrs.atime,
+                mtime=attrs.mtime,
             )
         self._do(lambda: self._set(file_obj.path, attrs))
 
