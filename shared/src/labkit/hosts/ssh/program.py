@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from labkit.hosts.files import Credentials, VirtualFilesystem
 
 
+class Cut(Exception):  # noqa: N818 - an event, not an error
+    """Raised by a program when a fault cuts its connection."""
+
+
 class FileAccess:
     """A filesystem as one user sees it.
 

@@ -11,6 +11,7 @@ from asyncssh.stream import SSHServerStreamSession
 
 from labkit.faults import Drop, Hang, Malformed, Refuse, Skew, Slow
 from labkit.hosts.ssh.pipes import STDERR, Inlet, Outlet, OutletSink
+from labkit.hosts.ssh.program import Cut
 from labkit.hosts.ssh.sftp import serve_files
 from labkit.hosts.ssh.terminal import Terminal
 
@@ -140,6 +141,9 @@ class Session(SSHServerStreamSession[bytes]):
             )
         except BrokenPipeError:
             status = 128 + signal.SIGPIPE
+        except Cut:
+            self._service.home.post(self._login.drop)
+            return
         except Exception as error:
             self._service.errors.append(error)
             status = self._report(stderr)
