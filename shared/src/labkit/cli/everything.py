@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,14 +134,16 @@ def _counts(report: Path) -> tuple[int, int, int]:
 def _child(terminal: Terminal, root: Path, title: str, words: list[str]) -> int:
     """Run this interpreter with ``words``; its output goes where ours goes."""
     _head(terminal, title)
-    with _patient_with_interrupts():
+    with _terminable():
         process = subprocess.Popen(
             [sys.executable, *words], cwd=root, env=_environment(), stdin=subprocess.DEVNULL
         )
         try:
             return process.wait()
-        except KeyboardInterrupt:
-            # The terminal has sent Ctrl-C to the child as well: it ends by itself, and cleans up.
+        except KeyboardInterrupt as why:
+            # A terminal has sent Ctrl-C to the child as well: it ends by itself, and cleans up.
+            if isinstance(why, _Terminated):
+                process.send_signal(signal.SIGINT)
             try:
                 process.wait(_FAREWELL)
             except subprocess.TimeoutExpired:
@@ -150,18 +152,22 @@ def _child(terminal: Terminal, root: Path, title: str, words: list[str]) -> int:
             raise
 
 
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came: the same end as by Ctrl-C, but the children know nothing of it yet."""
+
+
 @contextmanager
-def _patient_with_interrupts() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: with the child gone."""
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does: with the child gone."""
 
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
+    def end(number: int, frame: object) -> None:
+        raise _Terminated
 
-    before: Callable[[int, object], None] | int | None = signal.signal(signal.SIGTERM, interrupt)  # type: ignore[assignment]
+    before = signal.signal(signal.SIGTERM, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)  # type: ignore[arg-type]
+        signal.signal(signal.SIGTERM, before)
 
 
 def _environment() -> dict[str, str]:

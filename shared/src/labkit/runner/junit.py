@@ -46,5 +46,5 @@ def _case(suite: ET.Element, result: Result, test: TestResult) -> None:
 
 
 def _clean(text: str) -> str:
-    """XML 1.0 has no control characters but tab and line ends."""
-    return "".join(c if c in "\t\n\r" or c >= " " else "\ufffd" for c in text)
+    """Without the characters that XML 1.0 (section 2.2) does not have."""
+    return "".join(c if c in "\t\n\r" or " " <= c < "\ud800" or c > "\udfff" else "\ufffd" for c in text)

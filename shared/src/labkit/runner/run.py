@@ -201,9 +201,16 @@ class Verdicts:
 def _crash(test: TestResult, status: int | None) -> None:
     test.verdict = CRASHED
     if status is not None and status < 0:
-        test.message = f"the process was ended by {signal.Signals(-status).name} while this test ran"
+        test.message = f"the process was ended by {_signal_name(-status)} while this test ran"
     else:
         test.message = f"the process ended with status {status} while this test ran (os._exit?)"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal has no name
+        return f"signal {number}"
 
 
 def worker_environment(folder: Path) -> dict[str, str]:
