@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -15,6 +16,8 @@ _OURS = "labkit-"
 #: Seconds that threads get to end after their tests have.
 _PATIENCE = 2.0
 _MOST = 50
+#: The state of a listening socket in /proc/net/tcp.
+_LISTEN = "0A"
 
 #: Audit events (docs.python.org, "Audit events table") and which of their arguments are paths written to.
 _WRITES: dict[str, tuple[int, ...]] = {
@@ -39,7 +42,7 @@ class Leftovers:
         sys.addaudithook(self._hook)
 
     def found(self) -> dict[str, Any]:
-        """``threads``: names of those that still run. ``writes``: paths outside the run's folder."""
+        """``threads`` that still run, ``ports`` still listened on, ``writes`` outside the run's folder."""
         end = time.monotonic() + _PATIENCE
         left = [
             thread
@@ -70,6 +73,24 @@ class Leftovers:
             return
         if not os.path.realpath(full).startswith(self._folder):
             self._writes[full] = None
+
+
+def _listening() -> list[int]:
+    """TCP ports that this process listens on, from /proc (proc(5)); empty where there is none."""
+    found: list[int] = []
+    own = set()
+    with contextlib.suppress(OSError):
+        for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
+            with contextlib.suppress(OSError):  # the descriptor of this very listing is closed by now
+                own.add(os.readlink(f"/proc/self/fd/{name}"))  # noqa: PTH115
+        for table in ("tcp", "tcp6"):
+            with open(f"/proc/self/net/{table}", encoding="ascii") as lines:  # noqa: PTH123
+                next(lines)
+                for line in lines:
+                    words = line.split()
+                    if words[3] == _LISTEN and f"socket:[{words[9]}]" in own:
+                        found.append(int(words[1].rpartition(":")[2], 16))
+    return found
 
 
 def watch() -> Leftovers | None:

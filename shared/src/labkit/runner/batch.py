@@ -35,7 +35,11 @@ class Stopped(Exception):  # noqa: N818 - what happened, not an error of anybody
 
 
 class _Broken(Exception):  # noqa: N818
-    """The forking worker is gone, or cannot serve: the variant has to run in a worker of its own."""
+    """The forking worker is gone: the variant has to run in a worker of its own."""
+
+
+class _Unfit(_Broken):
+    """The tests cannot be collected, or an import started a thread: forking is no way for this lab."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,10 @@ class Batch:
             try:
                 self._server = self._server or _Server(self._lab)
                 result = self._server.judge(variant)
-            except _Broken:
-                # Stopped, killed by the very code it judged, or not able to collect the tests: each is
-                # judged well by a worker of its own, and the next variant gets a new server.
+            except _Broken as why:
+                # Stopped, or killed by the very code it judged, or unfit: a worker of its own judges this
+                # variant as well, and the next one gets a new server where that makes sense.
+                self._forking = not isinstance(why, _Unfit)
                 self._close()
             else:
                 if not self._stopped:
@@ -152,7 +157,7 @@ class _Server:
         if not self._ready:
             self._ready = bool(self.answer(START_LIMIT)["ready"])
             if not self._ready:
-                raise _Broken
+                raise _Unfit
         lab, code = self._lab, variant.code.resolve()
         self._number += 1
         folder = self._folder / str(self._number)
@@ -245,7 +250,7 @@ class _Server:
         if not self._child:
             os.close(read_events)
             os.close(read_output)
-            raise _Broken
+            raise _Unfit
         self._tell_watchdog(self._child)
         return _Forked(self._lab, self._child, read_events, read_output, self)
 

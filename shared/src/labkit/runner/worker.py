@@ -108,6 +108,10 @@ class Watched:
         os.close(self._output)
         return status
 
+    def kill(self) -> None:
+        """End it at once. May be called from any thread."""
+        end_group(self.pid)
+
     def wait(self, patience: float | None) -> int | None:
         """The exit status, negative for a signal; None when it does not come in ``patience`` seconds."""
         raise NotImplementedError

@@ -1,0 +1,22 @@
+"""The proofs that every lab must pass, and what authors need to get there."""
+
+from __future__ import annotations
+
+from labkit.proofs.freeze import freeze
+from labkit.proofs.model import PROOFS, Finding, Outcome, Report
+from labkit.proofs.scaffold import new_lab
+from labkit.proofs.table import render_table
+from labkit.proofs.verify import Progress, Step, verify
+
+__all__ = [
+    "PROOFS",
+    "Finding",
+    "Outcome",
+    "Progress",
+    "Report",
+    "Step",
+    "freeze",
+    "new_lab",
+    "render_table",
+    "verify",
+]

@@ -1,0 +1,299 @@
+"""Prove labs: all cores, only what changed, stopped cleanly by Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from labkit.catalog import Catalog, Lab, is_starter
+from labkit.errors import EnvironmentMissing, UsageError
+from labkit.proofs import clean, lint, prefix, right, solution, starter, wrong
+from labkit.proofs.cases import Case, missing
+from labkit.proofs.model import FAILED, NOT_RUN, OK, PROOFS, Finding, Outcome, Report
+from labkit.proofs.receipts import Receipts, key_of
+from labkit.runner.batch import Batch, Stopped, Variant
+from labkit.runs import run_folder
+
+#: The proofs that are made of runs on folders of code.
+_RUNS = {"starter": starter, "solution": solution, "prefix": prefix, "wrong": wrong, "right": right}
+#: So many cases must be left for a second worker on the same lab to be worth its start.
+_WORTH_HELP = 8
+#: Seconds that threads get to end after Ctrl-C.
+_FAREWELL = 5.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """Progress: ``label`` of ``lab`` is done, ``done`` of ``total`` steps in all."""
+
+    lab: str
+    label: str
+    done: int
+    total: int
+
+
+Progress = Callable[[Step], None]
+
+
+def verify(
+    catalog: Catalog,
+    labs: Iterable[Lab],
+    fresh: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Prove ``labs`` on their pristine skeletons; a learner's own files are not looked at.
+
+    Args:
+        catalog: all labs of the checkout: some rules hold across labs.
+        labs: those to prove.
+        fresh: prove again what a receipt says was proven.
+        jobs: how many to prove at the same time; all cores by default.
+        progress: called after each step, by one thread at a time.
+
+    Raises:
+        UsageError: there is nothing to prove here (an exported starter).
+        KeyboardInterrupt: Ctrl-C; nothing of it still runs by then.
+    """
+    if is_starter(catalog.root):
+        raise UsageError("An exported starter has no solution, so there is nothing to prove.")
+    began = time.monotonic()
+    receipts = Receipts(catalog.root)
+    works = [_Work(catalog, _absolute(lab), receipts, fresh) for lab in labs]
+    crew = _Crew(works, jobs or os.cpu_count() or 1, progress)
+    try:
+        crew.run()
+    finally:
+        for work in works:
+            work.note_receipts(receipts)
+        receipts.save()
+    return Report([o for work in works for o in work.in_order()], time.monotonic() - began)
+
+
+def _absolute(lab: Lab) -> Lab:
+    """Workers have another current folder than this process."""
+    return replace(lab, path=lab.path.resolve(), root=lab.root.resolve())
+
+
+@dataclass
+class _Work:
+    """One lab: what is still to do, and what came out so far."""
+
+    catalog: Catalog
+    lab: Lab
+    receipts: Receipts
+    fresh: bool
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    cases: deque[Case] = field(default_factory=deque)
+    open: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.key = key_of(self.lab)
+        self.units: list[str] = ["lint"]
+        self.open["lint"] = 1
+        for proof, module in _RUNS.items():
+            if self._cached(proof):
+                continue
+            needed = module.needed(self.lab)
+            self._outcome(proof).findings += needed.findings
+            self._outcome(proof).variants = len(needed.cases)
+            self.cases += needed.cases
+            self.open[proof] = len(needed.cases)
+        if self.cases:
+            self.units.append("cases")
+        if not self._cached("clean"):
+            self._outcome("clean").variants = 1
+            self.open["clean"] = 1
+            self.units.append("clean")
+
+    @property
+    def steps(self) -> int:
+        return len(self.cases) + len(self.units) - bool(self.cases)
+
+    def done(self, proof: str, findings: list[Finding], seconds: float) -> None:
+        outcome = self._outcome(proof)
+        outcome.findings += [finding for finding in findings if finding not in outcome.findings]
+        outcome.seconds += seconds
+        self.open[proof] -= 1
+
+    def cannot(self, proof: str, why: str, seconds: float = 0.0) -> None:
+        """This machine lacks what the proof needs."""
+        outcome = self._outcome(proof)
+        outcome.status = NOT_RUN
+        outcome.seconds += seconds
+        if why not in outcome.notes:
+            outcome.notes.append(why)
+        self.open[proof] -= 1
+
+    def in_order(self) -> list[Outcome]:
+        for proof, outcome in self.outcomes.items():
+            if outcome.findings:
+                outcome.status = FAILED
+            elif self.open.get(proof):
+                outcome.status = NOT_RUN
+        return [self.outcomes[proof] for proof in PROOFS]
+
+    def note_receipts(self, receipts: Receipts) -> None:
+        for outcome in self.in_order():
+            # The linter is quick and looks at more than the lab (other labs, the Makefile, git).
+            if outcome.proof == "lint" or outcome.cached:
+                continue
+            if outcome.status == OK:
+                receipts.note(
+                    self.lab, outcome.proof, self.key, seconds=outcome.seconds, variants=outcome.variants
+                )
+            else:
+                receipts.forget(self.lab, outcome.proof)
+
+    def _outcome(self, proof: str) -> Outcome:
+        return self.outcomes.setdefault(proof, Outcome(self.lab.id, proof))
+
+    def _cached(self, proof: str) -> bool:
+        entry = None if self.fresh else self.receipts.find(self.lab, proof, self.key)
+        if entry is None:
+            return False
+        self.outcomes[proof] = Outcome(
+            self.lab.id, proof, cached=True, seconds=float(entry["seconds"]), variants=int(entry["variants"])
+        )
+        return True
+
+
+class _Crew:
+    """Threads that work through labs. Each waits for processes, so threads are enough."""
+
+    def __init__(self, works: list[_Work], jobs: int, progress: Progress | None) -> None:
+        self._works, self._jobs, self._progress = works, jobs, progress
+        # What takes longest first, so that no single long lab is left for the end.
+        ordered = sorted(works, key=lambda work: len(work.cases), reverse=True)
+        self._units = deque((work, unit) for work in ordered for unit in work.units)
+        self._total = sum(work.steps for work in works)
+        self._steps = 0
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._stop: dict[int, Callable[[], None]] = {}
+        self._problem: BaseException | None = None
+
+    def run(self) -> None:
+        threads = [threading.Thread(target=self._member, daemon=True) for _ in range(self._jobs)]
+        with run_folder() as self._folder:
+            for thread in threads:
+                thread.start()
+            try:
+                for thread in threads:
+                    thread.join()
+            except BaseException:
+                self._end()
+                for thread in threads:
+                    thread.join(_FAREWELL)
+                raise
+        if self._problem is not None:
+            raise self._problem
+
+    def _end(self) -> None:
+        with self._lock:
+            self._stopping = True
+            stops = list(self._stop.values())
+        for stop in stops:
+            stop()
+
+    def _member(self) -> None:
+        try:
+            while (unit := self._next()) is not None:
+                self._do(*unit)
+        except Stopped:
+            pass
+        except BaseException as problem:
+            self._problem = problem
+            self._end()
+        finally:
+            with self._lock:
+                self._stop.pop(threading.get_ident(), None)
+
+    def _next(self) -> tuple[_Work, str] | None:
+        with self._lock:
+            if self._stopping:
+                return None
+            if self._units:
+                return self._units.popleft()
+            busiest = max(self._works, key=lambda work: len(work.cases), default=None)
+            if busiest is not None and len(busiest.cases) >= _WORTH_HELP:
+                return busiest, "cases"
+            return None
+
+    def _do(self, work: _Work, unit: str) -> None:
+        if unit == "cases":
+            self._cases(work)
+            return
+        began = time.monotonic()
+        try:
+            if unit == "lint":
+                found, notes = lint.check(work.lab, work.catalog)
+                self._note(work, "lint", "lint", found, began)
+                work.outcomes["lint"].notes += notes
+                return
+            findings, lacking = clean.prove(work.lab, lambda worker: self._on_stop(worker.kill))
+        except EnvironmentMissing as why:
+            self._cannot(work, unit, unit, str(why), began)
+            return
+        if self._stopping:
+            raise Stopped
+        if lacking:
+            self._cannot(work, "clean", "clean", lacking.message, began)
+        else:
+            self._note(work, "clean", "clean", findings, began)
+
+    def _cases(self, work: _Work) -> None:
+        with Batch(work.lab) as batch:
+            self._on_stop(batch.stop)
+            while True:
+                try:
+                    case = work.cases.popleft()
+                except IndexError:
+                    return
+                self._case(work, batch, case)
+
+    def _case(self, work: _Work, batch: Batch, case: Case) -> None:
+        began = time.monotonic()
+        place = Path(tempfile.mkdtemp(dir=self._folder))
+        try:
+            code = case.build(place)
+            result = batch.run(Variant(code, case.every, case.shuffle, backend=case.backend))
+        except EnvironmentMissing as why:
+            self._cannot(work, case.proof, case.label, str(why), began)
+            return
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+        lacking = missing(result)
+        if lacking:
+            self._cannot(work, case.proof, case.label, f"{lacking.message} {lacking.look}".strip(), began)
+        else:
+            self._note(work, case.proof, case.label, case.judge(result), began)
+
+    def _on_stop(self, stop: Callable[[], None]) -> None:
+        with self._lock:
+            self._stop[threading.get_ident()] = stop
+            stopping = self._stopping
+        if stopping:
+            stop()
+
+    def _note(self, work: _Work, proof: str, label: str, findings: list[Finding], began: float) -> None:
+        with self._lock:
+            work.done(proof, findings, time.monotonic() - began)
+            self._step(work, label)
+
+    def _cannot(self, work: _Work, proof: str, label: str, why: str, began: float) -> None:
+        with self._lock:
+            work.cannot(proof, why, time.monotonic() - began)
+            self._step(work, label)
+
+    def _step(self, work: _Work, label: str) -> None:
+        self._steps += 1
+        if self._progress and not self._stopping:
+            self._progress(Step(work.lab.id, label, self._steps, self._total))
