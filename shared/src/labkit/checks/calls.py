@@ -119,10 +119,20 @@ def call(function: Callable[..., T], *args: Any, **kwargs: Any) -> Returned[T]:
     The arguments are compared with a copy of themselves afterwards where they can be copied cheaply
     (built-in containers).
     """
+    return call_inside(contextlib.nullcontext(), function, args, kwargs)
+
+
+def call_inside(
+    around: contextlib.AbstractContextManager[object],
+    function: Callable[..., T],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+) -> Returned[T]:
+    """As :func:`call`, with ``around`` entered for the time of the call alone."""
     called = show_call(name_of(function), args, kwargs)
     before = [_copy(value) for value in (*args, *kwargs.values())]
     printed = _Bounded()
-    with contextlib.redirect_stdout(printed):
+    with contextlib.redirect_stdout(printed), around:
         value = function(*args, **kwargs)
     return Returned(called, value, printed.getvalue(), _changed(args, kwargs, before))
 

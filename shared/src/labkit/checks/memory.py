@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, TypeVar
 
-from labkit.checks.calls import Returned, call
+from labkit.checks.calls import Returned, call_inside
 from labkit.checks.failure import CheckFailed
 
 T = TypeVar("T")
@@ -27,24 +28,37 @@ def call_within(
         function: what to call, with ``args`` and ``kwargs``.
         look: what to tell the learner when it needs more.
     """
-    running = tracemalloc.is_tracing()
-    gc.collect()
-    if not running:
-        tracemalloc.start()
-    try:
-        tracemalloc.reset_peak()
-        before, _ = tracemalloc.get_traced_memory()
-        result = call(function, *args, **kwargs)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        if not running:
-            tracemalloc.stop()
-    used = (peak - before) / 1000
-    if used > kilobytes:
+    memory = _Memory()
+    result = call_inside(memory, function, args, kwargs)
+    if memory.peak > kilobytes * 1000:
         raise CheckFailed(
             called=result.called,
             expected=f"at most {kilobytes:,} kB of memory in use at any moment",
-            came=f"{used:,.0f} kB",
+            came=f"{memory.peak / 1000:,.0f} kB",
             look=look or "a list of all items was built on the way: handle one item at a time",
         )
     return result
+
+
+class _Memory:
+    """The peak of memory between entry and exit, in bytes above what was in use at entry."""
+
+    peak = 0
+
+    def __enter__(self) -> None:
+        gc.collect()
+        self._was_tracing = tracemalloc.is_tracing()
+        if not self._was_tracing:
+            tracemalloc.start()
+        tracemalloc.reset_peak()
+        self._before, _ = tracemalloc.get_traced_memory()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.peak = tracemalloc.get_traced_memory()[1] - self._before
+        if not self._was_tracing:
+            tracemalloc.stop()
