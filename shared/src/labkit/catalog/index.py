@@ -36,7 +36,10 @@ class Catalog:
         """
         wanted = text.strip().rstrip("/").rsplit("/", 1)[-1].lower()
         for lab in self.labs:
-            if wanted in (lab.id, lab.name) or (wanted and _bare(wanted) == _bare(lab.id)):
+            # The folder of an exported starter may have any name.
+            if wanted in (lab.id, lab.name, lab.path.name.lower()) or (
+                wanted and _bare(wanted) == _bare(lab.id)
+            ):
                 return lab
         found = [lab for lab in self.labs if wanted and lab.slug.startswith(wanted)]
         if len(found) == 1:
