@@ -36,11 +36,12 @@ def main() -> int:
         python = arguments[arguments.index("--python") + 1]
         subprocess.run([python, "-I", "-m", "venv", "--without-pip", arguments[-1]], check=True)
     elif command == "pip":
-        install(Path(arguments[arguments.index("--python") + 1]))
+        named = arguments[arguments.index("--reinstall-package") + 2 :]
+        install(Path(arguments[arguments.index("--python") + 1]), [word for word in named if word.isalpha()])
     return 0
 
 
-def install(python: Path) -> None:
+def install(python: Path, names: list[str]) -> None:
     question = [python, "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     place = Path(subprocess.check_output(question, text=True).strip())
     (place / "labkit").mkdir(exist_ok=True)
@@ -48,6 +49,11 @@ def install(python: Path) -> None:
     record = place / "labkit-0.1.0.dist-info" / "RECORD"
     record.parent.mkdir(exist_ok=True)
     record.write_text(f"labkit/__main__.py,,{len(LABKIT)}\n")
+    for name in names:  # as installers do: what has a .dist-info folder counts as installed
+        folder = place / f"{name}-1.dist-info"
+        if not folder.exists():
+            folder.mkdir()
+            (folder / "RECORD").write_text(f"{folder.name}/RECORD,,\n")
 
 
 sys.exit(main())

@@ -34,19 +34,20 @@ def test_set_up_resumes_after_kill(checkout: Any, started: Started, step: str) -
 
 def test_growth_that_was_killed_is_not_taken_for_done(checkout: Any, started: Started) -> None:
     """After kill -9 while the environment grows, no command trusts it before it has been mended."""
-    checkout.answer("list")
+    checkout.answer("run", "22")
+    checkout.add_lab("08", "lists", ["labkit", "requests"])
     checkout.stop_at("pip")
-    process = checkout.begin("run", "22")
+    process = checkout.begin("run", "08")
     started.append(process)
     checkout.reached()
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     checkout.stop_no_more()
-    [record] = checkout.root.glob(".lab/envs/main/lib/*/site-packages/labkit-0.1.0.dist-info/RECORD")
+    [record] = checkout.root.glob(".lab/envs/main/lib/*/site-packages/netmiko-1.dist-info/RECORD")
     record.unlink()
     checkout.calls()
-    checkout.answer("list")
-    assert checkout.installed() == [["-e", "shared[cli]"]]
+    checkout.answer("run", "22")
+    assert checkout.installed() == [["-e", "shared[cli,netdev,ssh]", "netmiko", "paramiko>=4"]]
     assert record.exists()
 
 

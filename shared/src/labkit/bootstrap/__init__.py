@@ -34,7 +34,8 @@ def main(argv: Sequence[str], root: str) -> int:
 
     Returns:
         The exit status when the command ended here: 2 for bad usage, 3 when the environment cannot be
-        made, 70 for a defect of this package, 130 after Ctrl-C. Otherwise the process is replaced and nothing is returned.
+        made, 70 for a defect of this package, 130 after Ctrl-C. Otherwise the process is replaced and
+        nothing is returned.
     """
     from labkit.bootstrap import fast
 

@@ -48,7 +48,8 @@ def ensure(root: Path, key: str) -> None:
     project = Project(root)
     project.wanted(key)
     if not project.constraints.is_file():
-        raise SetupError("constraints.txt is missing.", ["Get it back:  git checkout constraints.txt"])
+        way = "git checkout constraints.txt" if project.is_repository else "copy the starter again"
+        raise SetupError("constraints.txt is missing.", [f"Get it back:  {way}"])
     try:
         with lock.held(root, waiting=lambda line: print(line, file=sys.stderr, flush=True)) as descriptor:
             _Setup(project, key, descriptor).run()

@@ -18,6 +18,7 @@ from labkit.bootstrap.registry import without_secrets
 
 _KEPT_LINES = 200
 _SHOWN_LINES = 12
+_WIDEST = 160
 _GRACE = 5.0  # seconds between Ctrl-C and kill
 
 _NETWORK = re.compile(
@@ -48,7 +49,8 @@ class Outcome:
     @property
     def tail(self) -> tuple[str, ...]:
         """The last lines, fit to be shown."""
-        return tuple(without_secrets(line) for line in self.lines if line.strip())[-_SHOWN_LINES:]
+        lines = [without_secrets(line) for line in self.lines if line.strip()][-_SHOWN_LINES:]
+        return tuple(line if len(line) <= _WIDEST else line[:_WIDEST] + " ..." for line in lines)
 
 
 def run(

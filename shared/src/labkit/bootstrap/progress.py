@@ -47,10 +47,13 @@ class Progress:
                 self._write("\n")
             raise
         seconds = f"{self._text}: {self._elapsed():.1f} s"
+        self._text = ""
         self._write(f"\r{self._fitted(seconds)}\n" if self._terminal else seconds + "\n")
 
     def tick(self, detail: str) -> None:
-        """Called several times a second while a step runs; ``detail`` is the tool's latest line."""
+        """Called while a tool runs; ``detail`` is its latest line. Silent between steps."""
+        if not self._text:
+            return
         line = f"{self._text}  {self._elapsed():.0f} s  {detail}"
         if self._terminal:
             self._write("\r" + self._fitted(line))

@@ -53,6 +53,6 @@ def disk_full(root: Path) -> SetupError:
     """The message for a disk or quota that is used up."""
     free = shutil.disk_usage(root).free // 2**20
     return SetupError(
-        f"The disk is full: {free} MB are free where {root / '.lab'} is; a whole set-up takes about 700 MB.",
+        f"The disk is full: {free} MB are free where {root / '.lab'} is; a whole set-up takes about 500 MB.",
         ["Make room, then run the same command again: what is there already is kept."],
     )
