@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import tracemalloc
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
@@ -46,6 +45,8 @@ class _Memory:
     peak = 0
 
     def __enter__(self) -> None:
+        import tracemalloc  # brings pickle along: only the few labs that measure pay for it
+
         gc.collect()
         self._was_tracing = tracemalloc.is_tracing()
         if not self._was_tracing:
@@ -59,6 +60,8 @@ class _Memory:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        import tracemalloc
+
         self.peak = tracemalloc.get_traced_memory()[1] - self._before
         if not self._was_tracing:
             tracemalloc.stop()
