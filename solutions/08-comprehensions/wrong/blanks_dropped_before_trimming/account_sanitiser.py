@@ -90,7 +90,11 @@ def clean_accounts(names: Iterable[str]) -> list[str]:
     ['unix-ana', 'corp-maximilian']
     """
     people = (name.strip().lower() for name in names if name)
-    return [f"unix-{name}" if len(name) <= 8 else f"corp-{name}" for name in dict.fromkeys(people) if not _is_bot(name)]
+    return [
+        f"unix-{name}" if len(name) <= 8 else f"corp-{name}"
+        for name in dict.fromkeys(people)
+        if not _is_bot(name)
+    ]
 
 
 def _is_bot(name: str) -> bool:

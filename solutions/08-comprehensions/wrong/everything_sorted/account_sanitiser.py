@@ -67,7 +67,15 @@ def failing_checks(fleet: dict[str, dict[str, str | None]]) -> list[str]:
     >>> failing_checks({"eu": {"web-1": "Disk, #swap", "web-2": ""}})
     ['eu/web-1: disk']
     """
-    return sorted(f"{region}/{host}: {check.strip().lower()}" for region, hosts in fleet.items() if region != "test" for host, checks in hosts.items() if checks for check in checks.split(",") if check.strip() and not check.strip().startswith("#"))
+    return sorted(
+        f"{region}/{host}: {check.strip().lower()}"
+        for region, hosts in fleet.items()
+        if region != "test"
+        for host, checks in hosts.items()
+        if checks
+        for check in checks.split(",")
+        if check.strip() and not check.strip().startswith("#")
+    )
 
 
 def clean_accounts(names: Iterable[str]) -> list[str]:
