@@ -133,7 +133,9 @@ def test_exported_starter_brings_its_own_labkit(checkout: Any) -> None:
     (checkout.root / "labs" / "22-remote" / "pyproject.toml").replace(checkout.root / "pyproject.toml")
     (checkout.root / "labs").rename(checkout.root.parent / "labs")
     address = (vendor / "labkit-0.1.0-py3-none-any.whl").as_uri()
-    checkout.answer("run", "22")
+    checkout.answer("run")
     assert checkout.installed() == [[f"labkit[cli,netdev,ssh] @ {address}", "netmiko", "paramiko>=4"]]
-    done = checkout.run("run", "22")
-    assert (done.returncode, done.stderr, checkout.calls()) == (0, "", [])
+    for line in (["run"], ["run", "22"], ["list"]):
+        checkout.answer(*line)
+    assert checkout.calls() == []
+    assert checkout.run("run", "23").returncode == 2

@@ -108,7 +108,10 @@ class Project:
     def _lab(self, text: str) -> Wanted:
         from labkit import catalog  # only here: the other keys work while a lab.toml is being edited
 
-        folder = catalog.load(self.root).resolve(text).path
+        if not self.is_repository and text == self.root.name:
+            folder = self.root  # `./lab run` in a starter, whose folder has any name
+        else:
+            folder = catalog.load(self.root).resolve(text).path
         wanted = self._of(folder / "pyproject.toml")
         wanted.files.add(self._relative(folder / "lab.toml"))
         return wanted
