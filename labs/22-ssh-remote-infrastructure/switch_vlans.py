@@ -36,9 +36,7 @@ def read_ports(switch: Switch, *, known_hosts: Path, timeout: float = 10.0) -> l
     raise NotImplementedError("task 6")
 
 
-def ensure_vlan(
-    switch: Switch, vlan: int, name: str, *, known_hosts: Path, timeout: float = 10.0
-) -> bool:
+def ensure_vlan(switch: Switch, vlan: int, name: str, *, known_hosts: Path, timeout: float = 10.0) -> bool:
     """See to it that the switch has a VLAN of that number and name.
 
     Returns:

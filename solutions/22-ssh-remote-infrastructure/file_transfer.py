@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import paramiko
-
 from remote_shell import Node, RemoteError, connected, run_command
 
 
@@ -88,9 +87,7 @@ def _checksum(file: Path) -> str:
 
 def _remote_checksum(node: Node, path: str, known_hosts: Path, timeout: float) -> str:
     """What the node itself says: reading the file back would go through the same wire again."""
-    answer = run_command(
-        node, f"sha256sum < {shlex.quote(path)}", known_hosts=known_hosts, timeout=timeout
-    )
+    answer = run_command(node, f"sha256sum < {shlex.quote(path)}", known_hosts=known_hosts, timeout=timeout)
     if answer.exit_status != 0:
         raise TransferFailed(f"{node.name}: sha256sum {path}: {answer.stderr.strip()}")
     return answer.stdout.split()[0]

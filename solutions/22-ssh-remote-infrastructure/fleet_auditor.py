@@ -137,7 +137,9 @@ def as_table(reports: Sequence[NodeReport]) -> str:
 
 
 def _cells(report: NodeReport) -> tuple[str, ...]:
-    uptime = "-" if report.uptime is None else f"{report.uptime // 86400:.0f}d {report.uptime // 3600 % 24:.0f}h"
+    uptime = (
+        "-" if report.uptime is None else f"{report.uptime // 86400:.0f}d {report.uptime // 3600 % 24:.0f}h"
+    )
     load = "-" if report.load is None else f"{report.load:.2f}"
     mount, percent = max(report.disks.items(), key=lambda disk: disk[1], default=("", 0))
     disk = f"{percent}% {mount}" if mount else "-"

@@ -6,7 +6,6 @@ import socket
 from pathlib import Path
 
 import paramiko
-
 from remote_shell import Node, Unreachable
 
 

@@ -88,7 +88,7 @@ class Site:
         """The first host."""
         return self.fleet[0]
 
-    def node(self, place: int = 0, *, auth: str = "password", secret: str = "") -> Any:  # noqa: S107
+    def node(self, place: int = 0, *, auth: str = "password", secret: str = "") -> Any:
         """The node for a host, with the right secret unless one is given."""
         host = self.fleet[place]
         right = host.password if auth == "password" else str(self.fleet.client_key)

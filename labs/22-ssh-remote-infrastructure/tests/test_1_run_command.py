@@ -89,7 +89,11 @@ def test_a_command_that_keeps_printing_ends_in_time(site):
 
     here.host.machine.on("^tail -f", follow)
     here.raises(
-        remote_shell.CommandTimeout, remote_shell.run_command, here.node(), "tail -f /var/log/syslog", timeout=SHORT
+        remote_shell.CommandTimeout,
+        remote_shell.run_command,
+        here.node(),
+        "tail -f /var/log/syslog",
+        timeout=SHORT,
     )
 
 

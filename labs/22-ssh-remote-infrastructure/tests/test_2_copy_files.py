@@ -42,7 +42,9 @@ def test_push_copies_the_file(site, local):
     here = site()
     local.write_bytes(NEW)
     here.call(file_transfer.push_file, here.node(), local, TARGET).returns(checksum(NEW))
-    expect(checksum(here.host.machine.files.read(TARGET)), "checksum of the file on the node").equals(checksum(NEW))
+    expect(checksum(here.host.machine.files.read(TARGET)), "checksum of the file on the node").equals(
+        checksum(NEW)
+    )
 
 
 def test_push_replaces_a_file(site, local):

@@ -46,9 +46,7 @@ def test_a_key_is_a_path():
 
 def test_every_row_in_order():
     """There is a node per row, in the order of the file."""
-    rows = inventory(
-        "c,10.0.0.3,22,ops,key,k", "a,10.0.0.1,22,ops,key,k", "b,10.0.0.2,22,ops,key,k"
-    )
+    rows = inventory("c,10.0.0.3,22,ops,key,k", "a,10.0.0.1,22,ops,key,k", "b,10.0.0.2,22,ops,key,k")
     nodes = call(login_check.read_inventory, rows, {}).value
     expect([node.name for node in nodes], "names").equals(["c", "a", "b"])
 

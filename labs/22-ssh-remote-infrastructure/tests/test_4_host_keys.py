@@ -27,9 +27,9 @@ def hashed(line):
 def nothing_was_sent(host):
     """Nobody tried to log in."""
     for connection in host.connection_log:
-        expect(
-            (connection.user, connection.failures), "who logged in, and refused attempts to"
-        ).equals((None, 0), look="the password went to a machine that nobody knows: check the key first")
+        expect((connection.user, connection.failures), "who logged in, and refused attempts to").equals(
+            (None, 0), look="the password went to a machine that nobody knows: check the key first"
+        )
 
 
 def test_a_known_key(site):
