@@ -1,15 +1,19 @@
-"""A checkout made of small labs, for the tests of whatever works on labs."""
+"""A checkout made of small labs, and the commands on it, for the tests of whatever works on labs."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from labkit.catalog import Lab, read_lab
+from labkit.cli.main import main
 
 PYPROJECT = """
 [project]
@@ -136,3 +140,43 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr("tempfile.tempdir", None)
     return Checkout(root)
+
+
+Said = tuple[int, str, str]
+
+
+@pytest.fixture
+def lab(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Call `lab WORDS...` in this process: (exit status, standard output, standard error)."""
+
+    def call(*words: str) -> Said:
+        capsys.readouterr()
+        try:
+            status = main(words)
+        except SystemExit as leaving:  # argparse's --help
+            status = int(leaving.code or 0)
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def lab_process() -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Call `lab WORDS...` in a process of its own, without a terminal; `env` adds to the environment."""
+
+    def call(
+        *words: str, env: dict[str, str | None] | None = None, cwd: Path | None = None, text: str = ""
+    ) -> subprocess.CompletedProcess[bytes]:
+        variables = {**os.environ, **(env or {})}
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "labkit", *words],
+            env={name: value for name, value in variables.items() if value is not None},
+            cwd=cwd,
+            input=text.encode(),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+
+    return call

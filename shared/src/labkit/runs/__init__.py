@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.runs.folder import guarded_folder, run_folder, sweep
+from labkit.runs.folder import guarded_folder, run_folder, served_folder, sweep
 from labkit.runs.watchdog import end_group
 
-__all__ = ["end_group", "guarded_folder", "run_folder", "sweep"]
+__all__ = ["end_group", "guarded_folder", "run_folder", "served_folder", "sweep"]

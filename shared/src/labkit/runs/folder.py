@@ -20,21 +20,27 @@ from labkit.errors import EnvironmentMissing
 from labkit.runs.watchdog import end_marked, remove
 
 _PREFIX = "ops-labs-run-"
+#: Of folders that programs of the user may name in their environment: those are not ours to end.
+_SERVED = "ops-labs-serve-"
 _LOCK = "lock"
 #: A folder without a lock file is being made, or its maker was killed: after this many seconds, the latter.
 _HALF_MADE = 60.0
 
 
 @contextlib.contextmanager
-def run_folder() -> Iterator[Path]:
+def run_folder(*, served: bool = False) -> Iterator[Path]:
     """A fresh folder in the system's temporary place, removed with all that still runs in it.
+
+    Args:
+        served: the user's own programs are pointed at files in it (keys, configurations); only the files go
+            then, and no process is ended.
 
     Raises:
         EnvironmentMissing: no folder can be made (disk full, read-only).
     """
     sweep()
     try:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+        folder = Path(tempfile.mkdtemp(prefix=_SERVED if served else _PREFIX)).resolve()
         # Taken under another name first: a sweep must never find the lock file of a living run free.
         lock = os.open(folder / "lock.new", os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -48,7 +54,8 @@ def run_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        end_marked(folder)
+        if not served:
+            end_marked(folder)
         remove(folder)
         os.close(lock)
 
@@ -68,10 +75,21 @@ def guarded_folder() -> Iterator[tuple[Path, Callable[[int], None]]]:
 
 
 @contextlib.contextmanager
-def _watchdog(folder: Path) -> Iterator[Callable[[int], None]]:
+def served_folder() -> Iterator[Path]:
+    """The folder of a fixture that is served on its own; its files go even should this process be killed.
+
+    Raises:
+        EnvironmentMissing: no folder can be made.
+    """
+    with run_folder(served=True) as folder, _watchdog(folder, "files"):
+        yield folder
+
+
+@contextlib.contextmanager
+def _watchdog(folder: Path, *options: str) -> Iterator[Callable[[int], None]]:
     """A process that cleans up should this one be killed. Yields how to tell it a worker's process id."""
     dog = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(Path(__file__).with_name("watchdog.py")), str(folder)],
+        [sys.executable, "-I", "-S", str(Path(__file__).with_name("watchdog.py")), str(folder), *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -98,7 +116,8 @@ def _watchdog(folder: Path) -> Iterator[Callable[[int], None]]:
 
 def sweep() -> None:
     """Remove what killed runs of this user left behind."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    place = Path(tempfile.gettempdir())
+    for folder in (*place.glob(f"{_PREFIX}*"), *place.glob(f"{_SERVED}*")):
         with contextlib.suppress(OSError):
             status = folder.stat()
             if status.st_uid != os.getuid():
@@ -110,7 +129,8 @@ def sweep() -> None:
             lock = os.open(folder / _LOCK, os.O_RDWR)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                end_marked(folder)
+                if folder.name.startswith(_PREFIX):
+                    end_marked(folder)
                 remove(folder)
             finally:
                 os.close(lock)

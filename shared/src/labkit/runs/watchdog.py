@@ -4,7 +4,8 @@ Its standard input is a pipe that the runner holds. When the pipe ends while the
 the runner died: the worker's process group is killed, what names the folder in its environment too, and the
 folder goes.
 
-Usage: ``python -I -S watchdog.py FOLDER``, with the workers' process ids on standard input, one a line.
+Usage: ``python -I -S watchdog.py FOLDER [files]``, with the workers' process ids on standard input, one a
+line. With ``files`` only the folder goes, and no process is looked for.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def remove(folder: str | os.PathLike[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _watch(folder: str) -> None:
+def _watch(folder: str, *, files_only: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     groups = [int(line) for line in sys.stdin]
@@ -61,10 +62,11 @@ def _watch(folder: str) -> None:
             return
         for group in groups:
             end_group(group)
-        end_marked(folder)
+        if not files_only:
+            end_marked(folder)
         remove(folder)
         time.sleep(0.05)  # a process that is just dying may still write
 
 
 if __name__ == "__main__":
-    _watch(sys.argv[1])
+    _watch(sys.argv[1], files_only=sys.argv[2:] == ["files"])

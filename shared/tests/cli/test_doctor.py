@@ -1,0 +1,171 @@
+"""`lab doctor` and the table of capabilities."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from labkit import capabilities
+from labkit.capabilities import probes
+from labkit.catalog.model import CAPABILITIES
+from labkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from conftest import Checkout  # type: ignore[import-not-found]
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """An empty PATH, and a function that puts a program on it that prints a text."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+
+    def put(name: str, text: str) -> None:
+        file = folder / name
+        file.write_text(f"#!/bin/sh\necho '{text}' >&2\n")
+        file.chmod(0o755)
+
+    return put
+
+
+def test_found_and_missing(
+    lab: Callable[..., Any], checkout: Checkout, programs: Callable[[str, str], None]
+) -> None:
+    """What is there comes with its version, what is not with the line that brings it; status 0."""
+    programs("ssh", "OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.15")
+    programs("apt-get", "")
+    status, out, err = lab("doctor")
+    assert (status, err) == (0, "")
+    found = {line.split()[1]: line for line in out.splitlines() if line.startswith(("  ok", "  missing"))}
+    assert "9.2p1" in found["ssh-client"]
+    assert found["chromium"].split()[0] == "missing"
+    assert "to get it: sudo apt install chromium" in out
+
+
+@pytest.mark.parametrize(("manager", "line"), [("dnf", "sudo dnf install"), ("brew", "brew install")])
+def test_install_line_of_the_system(programs: Callable[[str, str], None], manager: str, line: str) -> None:
+    """Each package manager gets its own line for each capability."""
+    programs(manager, "")
+    for capability in capabilities.table():
+        if capability.name != "uv":
+            assert capability.install_line().startswith(line), capability.name
+
+
+def test_require(lab: Callable[..., Any], checkout: Checkout, programs: Callable[[str, str], None]) -> None:
+    """A required capability that is missing makes status 3 and is named; one that is there does not."""
+    programs("ssh", "OpenSSH_9.2p1")
+    assert lab("doctor", "--require", "ssh-client")[0] == 0
+    status, _, err = lab("doctor", "--require", "ssh-client,chromium", "--require", "xvfb")
+    assert status == 3
+    assert "chromium, xvfb" in err
+
+
+@pytest.mark.parametrize("command", ["doctor", "test"])
+def test_require_of_an_unknown_name(lab: Callable[..., Any], checkout: Checkout, command: str) -> None:
+    """An unknown name is bad usage, with the nearest and all names."""
+    status, _, err = lab(command, "--require", "cromium")
+    assert status == 2
+    assert "Did you mean 'chromium'" in err
+
+
+def test_json(lab: Callable[..., Any], checkout: Checkout, programs: Callable[[str, str], None]) -> None:
+    """The JSON says the same, and which labs cannot run."""
+    made = checkout.lab(tests={1: ""})
+    file = made.path / "lab.toml"
+    file.write_text(file.read_text().replace("needs = []", 'needs = ["browser"]'))
+    status, out, _ = lab("doctor", "--json", "--require", "xvfb")
+    told = json.loads(out)
+    assert (status, told["ok"]) == (3, False)
+    rows = {row["name"]: row for row in told["capabilities"]}
+    assert (rows["xvfb"]["present"], rows["xvfb"]["required"]) == (False, True)
+    assert rows["python"]["present"]
+    assert told["labs_that_cannot_run"] == {"chromium": ["08"]}
+
+
+def test_doctor_works_where_the_catalogue_is_broken(lab: Callable[..., Any], checkout: Checkout) -> None:
+    """A broken lab.toml, or no checkout at all, does not keep the doctor from its work."""
+    (checkout.lab().path / "lab.toml").write_text("=")
+    assert lab("doctor")[0] == 0
+
+
+def test_table_is_complete() -> None:
+    """Every capability says what it is for and how it is had, and names only words of the catalogue."""
+    for capability in capabilities.table():
+        assert capability.purpose
+        assert bool(capability.programs) != bool(capability.probe)
+        assert set(capability.needs) <= set(CAPABILITIES)
+        assert "other" in capability.install or {"apt", "dnf", "brew"} <= set(capability.install)
+        assert not capability.probe or hasattr(probes, capability.probe)
+
+
+def test_named_refuses_unknown() -> None:
+    """Names are looked up whatever their case, each once; unknown ones are refused."""
+    assert [c.name for c in capabilities.named(["Docker, xvfb", "docker"])] == ["docker", "xvfb"]
+    assert capabilities.named(["", ","]) == ()
+    with pytest.raises(UsageError):
+        capabilities.named(["dock"])
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Unix socket that answers one request as a Docker Engine does, named by DOCKER_HOST."""
+    monkeypatch.chdir(tmp_path)  # the path of a Unix socket is short
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind("d.sock")
+        listener.listen()
+        monkeypatch.setenv("DOCKER_HOST", "unix://d.sock")
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(4096)
+                body = b'{"Version": "27.1.2"}'
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield
+        thread.join(5)
+
+
+@pytest.mark.usefixtures("engine")
+def test_docker_engine_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine counts when it answers, with the version it tells."""
+    monkeypatch.setattr("labkit.capabilities.probes.urlsplit", _relative)
+    assert probes.docker(None) == ("27.1.2", "")
+
+
+def _relative(address: str) -> Any:
+    from types import SimpleNamespace
+
+    return SimpleNamespace(scheme="unix", path=address.removeprefix("unix://"))
+
+
+@pytest.mark.parametrize("address", ["unix:///nonexistent.sock", "tcp://127.0.0.1:1", "nonsense"])
+def test_docker_engine_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """No answer is missing, and the address is told."""
+    monkeypatch.setenv("DOCKER_HOST", address)
+    version, why = probes.docker(None)
+    assert version == ""
+    assert address in why
+
+
+def test_a_program_that_does_not_start(programs: Callable[[str, str], None], tmp_path: Path) -> None:
+    """A program that is there but cannot be started is missing, with the reason."""
+    file = tmp_path / "bin" / "kubectl"
+    file.write_text("#!/nonexistent/interpreter\n")
+    file.chmod(0o755)
+    [kubectl] = capabilities.named(["kubectl"])
+    finding = capabilities.find(kubectl)
+    assert not finding.present
+    assert "does not start" in finding.why
+    assert os.environ["PATH"] == str(tmp_path / "bin")
