@@ -50,24 +50,26 @@ def freeze(lab: Annotated[str, typer.Argument(metavar="LAB", help="Id, folder or
 
     root = _repository("freeze")
     chosen = load(root).resolve(lab)
-    proofs.freeze(chosen)
-    print(f"The skeleton of lab {chosen.id} is now in {chosen.skeleton.relative_to(root)}/")
+    changed = proofs.freeze(chosen)
+    if not changed:
+        print(f"The skeleton of lab {chosen.id} is up to date.")
+    for file in changed:
+        print(f"Written: {file.relative_to(root)}")
     return 0
 
 
 def new_lab(
     identity: Annotated[str, typer.Argument(metavar="ID", help="For instance 23, p07, r19.")],
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What is done in it, a few words.")],
-    topic: Annotated[str | None, typer.Option(metavar="TOPIC", help="What is learnt in it.")] = None,
+    topic: Annotated[str, typer.Option(metavar="TOPIC", help="What is learnt in it.")] = "",
 ) -> int:
     """Make the scaffold of a lab: starter, tests, solution, and what the linter asks for."""
     from labkit import proofs
 
     root = _repository("new-lab")
     made = proofs.new_lab(root, identity, title, topic)
-    where = made.path if hasattr(made, "path") else made
-    print(f"Made {Path(str(where)).relative_to(root)}/ and its solution.")
-    print(f"Write its tasks, then prove them: ./lab verify {identity}")
+    print(f"Made {made.path.relative_to(root)}/ and {made.solution.relative_to(root)}/")
+    print(f"Write its tasks, then prove them: ./lab verify {made.id}")
     return 0
 
 
