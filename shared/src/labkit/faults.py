@@ -1,8 +1,8 @@
 """One vocabulary of faults for every simulated back end.
 
-A fault is a frozen description of something that goes wrong. A server keeps a :class:`Faults` holder, asks it at
-each stage whether a fault is due, and acts it out. The words mean the same everywhere; how they show depends on
-the protocol:
+A fault is a frozen description of something that goes wrong. A server keeps a :class:`Faults` holder, asks
+it at each stage whether a fault is due, and acts it out. The words mean the same everywhere; how they show
+depends on the protocol:
 
 =========== ================================ ============================= ==============================
 fault       SSH                              HTTP services and AWS         Kubernetes
@@ -27,8 +27,8 @@ Skew        the machine's clock is off       ``Date`` and signature time   objec
 
 Every fault takes, by keyword:
 
-* ``at``: the stage where it strikes; each protocol has a usual stage for each fault and refuses impossible ones,
-* ``match``: a regular expression searched in the operation (the command line, ``GET /users``, ``open /etc/motd``),
+* ``at``: the stage where it strikes; each protocol has a usual one and refuses impossible ones,
+* ``match``: a regular expression searched in the operation (``df -h``, ``GET /users``, ``open /etc/motd``),
 * ``after``: let the first that many matching operations through,
 * ``times``: strike that many times, then stop; None for as long as the fault is in place,
 * ``chance``: strike with this probability, drawn from the holder's seed.
@@ -185,7 +185,8 @@ class Faults:
             then ``at`` must be given.
         protocol: the word used in error messages.
         changed: called (without the lock held) after faults were put in place or removed.
-        check: called with a fault and its stage before it is put in place; raises ValueError for what it cannot do.
+        check: called with a fault and its stage before it is put in place; raises ValueError for what it
+            cannot do.
 
     Safe to use from several threads.
     """

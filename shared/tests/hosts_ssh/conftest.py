@@ -19,7 +19,17 @@ Script = Callable[["Streams"], int]
 class Streams:
     """What a scripted command gets."""
 
-    def __init__(self, command: str | None, user: str, stdin: Reader, stdout: Sink, stderr: Sink, env: Mapping[str, str], tty: bool, cancelled: threading.Event) -> None:
+    def __init__(
+        self,
+        command: str | None,
+        user: str,
+        stdin: Reader,
+        stdout: Sink,
+        stderr: Sink,
+        env: Mapping[str, str],
+        tty: bool,
+        cancelled: threading.Event,
+    ) -> None:
         self.command = command
         self.user = user
         self.stdin = stdin
@@ -43,9 +53,22 @@ class ScriptedMachine(Machine):
         super().__init__(name, users=users)
         self.scripts = dict(scripts)
 
-    def execute(self, command: str | None, *, user: str, stdin: Reader, stdout: Sink, stderr: Sink, env: Mapping[str, str] | None = None, tty: bool = False, cancelled: threading.Event | None = None) -> int:
+    def execute(
+        self,
+        command: str | None,
+        *,
+        user: str,
+        stdin: Reader,
+        stdout: Sink,
+        stderr: Sink,
+        env: Mapping[str, str] | None = None,
+        tty: bool = False,
+        cancelled: threading.Event | None = None,
+    ) -> int:
         script = self.scripts.get((command or "shell").split()[0], echo)
-        return script(Streams(command, user, stdin, stdout, stderr, env or {}, tty, cancelled or threading.Event()))
+        return script(
+            Streams(command, user, stdin, stdout, stderr, env or {}, tty, cancelled or threading.Event())
+        )
 
 
 Start = Callable[..., Fleet]

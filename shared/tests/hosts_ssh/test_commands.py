@@ -196,7 +196,7 @@ def test_a_client_that_does_not_read_stops_the_command(fleet_of: Any, connect: A
 
 
 def test_status_comes_after_the_output(fleet_of: Any, connect: Any) -> None:
-    """As with OpenSSH, a client that waits for the status before it reads waits for ever if output is long."""
+    """As with OpenSSH, a client that waits for the status before it reads long output waits for ever."""
 
     def flood(streams: Any) -> int:
         for _ in range(64):

@@ -26,7 +26,8 @@ def test_open_and_closed(fleet_of: Any, connect: Any) -> None:
 def test_one_after_the_other_is_a_peak_of_one(fleet_of: Any, connect: Any) -> None:
     """A client that closes each connection before it opens the next is never counted twice.
 
-    paramiko's close leaves its reader waiting on the socket for up to 0.1 s, and the kernel says goodbye only then.
+    paramiko's close leaves its reader waiting on the socket for up to 0.1 s, and the kernel says goodbye
+    only then.
     """
     fleet = fleet_of(20)
     for host in fleet:
@@ -51,7 +52,7 @@ def test_refused_logins_are_not_counted_twice(fleet_of: Any, connect: Any) -> No
             client.connect(host.address, host.port, username="ops", password="x")
         client.close()
         client = paramiko.SSHClient()
-        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # noqa: S507
         with pytest.raises(paramiko.AuthenticationException):
             client.connect(
                 host.address, host.port, username="ops", password="x", look_for_keys=False, allow_agent=False
@@ -69,7 +70,12 @@ def test_a_bounded_pool_never_exceeds_its_bound(fleet_of: Any, workers: int) -> 
         with paramiko.SSHClient() as client:
             client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
             client.connect(
-                host.address, host.port, username=host.user, password=host.password, look_for_keys=False, allow_agent=False
+                host.address,
+                host.port,
+                username=host.user,
+                password=host.password,
+                look_for_keys=False,
+                allow_agent=False,
             )
             return bytes(client.exec_command("uptime")[1].read())
 
@@ -88,7 +94,12 @@ def test_the_peak_is_exact(fleet_of: Any) -> None:
         with paramiko.SSHClient() as client:
             client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
             client.connect(
-                host.address, host.port, username=host.user, password=host.password, look_for_keys=False, allow_agent=False
+                host.address,
+                host.port,
+                username=host.user,
+                password=host.password,
+                look_for_keys=False,
+                allow_agent=False,
             )
             return int(client.exec_command("meet")[1].channel.recv_exit_status())
 

@@ -35,7 +35,7 @@ def test_banner_that_never_comes(fleet_of: Any, connect: Any) -> None:
 
 
 def test_closed_port(fleet_of: Any, connect: Any) -> None:
-    """Refuse closes the port while it is in place: NoValidConnectionsError; then the same port opens again."""
+    """Refuse closes the port while in place: NoValidConnectionsError; then the same port opens again."""
     host = fleet_of()[0]
     port = host.port
     with host.faults.during(Refuse()):
@@ -92,7 +92,7 @@ def test_slow_banner(fleet_of: Any, connect: Any) -> None:
 
 
 def test_too_many_connections(fleet_of: Any, connect: Any) -> None:
-    """Throttle(limit=2) turns the third connection away as MaxStartups does, and lets it in when one has left."""
+    """Throttle(limit=2) turns a third connection away as MaxStartups does, until one has left."""
     host = fleet_of()[0]
     host.faults.inject(Throttle(limit=2))
     first = connect(host)

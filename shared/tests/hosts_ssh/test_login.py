@@ -113,7 +113,7 @@ def test_unknown_host_is_refused_by_a_strict_client(fleet_of: Any, connect: Any)
 
 
 def test_changed_host_key(fleet_of: Any, connect: Any) -> None:
-    """After change_host_key a client that knew the old key gets BadHostKeyException; a reset brings it back."""
+    """After change_host_key a client with the old key gets BadHostKeyException; a reset brings it back."""
     fleet = fleet_of()
     host, known = fleet[0], fleet.known_hosts
     old = host.public_host_key

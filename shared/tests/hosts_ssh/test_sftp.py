@@ -30,7 +30,7 @@ def sftp(host: SimulatedHost, connect: Any) -> Iterator[paramiko.SFTPClient]:
 
 
 def test_what_is_put_is_on_the_machine(host: Any, sftp: Any, tmp_path: Path) -> None:
-    """A file that is uploaded is in the machine's filesystem, owned by who uploaded it, and comes back the same."""
+    """An uploaded file is in the machine's filesystem, owned by who uploaded it, and comes back the same."""
     data = bytes(range(256)) * 5000
     (tmp_path / "up").write_bytes(data)
     sftp.put(str(tmp_path / "up"), "upload.bin")
@@ -64,7 +64,7 @@ def test_plain_rename_refuses_an_existing_target(host: Any, sftp: Any) -> None:
     """As with OpenSSH, rename onto a file that exists fails with ``Failure`` and leaves both alone."""
     for name in ("new", "old"):
         host.machine.files.write(f"/home/ops/{name}", name, by=host.machine.credentials("ops"))
-    with pytest.raises(OSError, match="^Failure$"):
+    with pytest.raises(OSError, match=r"^Failure$"):
         sftp.rename("new", "old")
     assert host.machine.files.read("/home/ops/old") == b"old"
     assert host.machine.files.read("/home/ops/new") == b"new"

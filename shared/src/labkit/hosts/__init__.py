@@ -16,7 +16,7 @@ _EXPORTS = {
     "Disk": "labkit.hosts.files",
     "Fleet": "labkit.hosts.fleet",
     "Machine": "labkit.hosts.machine",
-    "SimulatedHost": "labkit.hosts.fleet",
+    "SimulatedHost": "labkit.hosts.simulated_host",
     "User": "labkit.hosts.accounts",
     "VirtualFilesystem": "labkit.hosts.files",
 }

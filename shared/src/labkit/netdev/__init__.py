@@ -1,7 +1,7 @@
 """Simulated network devices behind the same SSH server as the simulated hosts.
 
-A device is a state (``state``), a command line with a grammar given as data (``grammar``, one package per vendor's
-dialect, ``ios`` so far), a terminal (``console``) and an SSH server (``device``).
+A device is a state (``state``), a command line with a grammar given as data (``grammar``, one package per
+vendor's dialect, ``ios`` so far), a terminal (``console``) and an SSH server (``device``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _EXPORTS = {
     "Vlan": "labkit.netdev.state",
 }
 
-__all__ = sorted(_EXPORTS)  # noqa: PLE0605 - the table above is the list
+__all__ = sorted(_EXPORTS)
 
 
 def __getattr__(name: str) -> Any:

@@ -64,7 +64,9 @@ class SimulatedSwitch:
         self.booted_at = self.clock.peek() - 3 * 7 * 86400
         self._first = (state or small_switch(hostname, ports)).snapshot()
         self._renew()
-        self._service = SSHService(hostname, _SwitchProgram(self), seed=seed, auth=("password",), version="Cisco-1.25")
+        self._service = SSHService(
+            hostname, _SwitchProgram(self), seed=seed, auth=("password",), version="Cisco-1.25"
+        )
 
     def _renew(self) -> None:
         self.state = self._first.snapshot()
@@ -121,7 +123,7 @@ class SimulatedSwitch:
 
     @property
     def faults(self) -> Faults:
-        """The faults of this device. A line typed is an operation of the stage ``exec``, as a command is on a host."""
+        """The faults of this device; each line typed is an operation of stage ``exec``, as a command is."""
         return self._service.faults
 
     @property
@@ -187,7 +189,9 @@ class SimulatedSwitch:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

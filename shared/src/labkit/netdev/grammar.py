@@ -1,7 +1,7 @@
 """Command lines of network devices: words that may be shortened, parameters, and where an error is.
 
-A dialect gives a table of :class:`Rule`; this module finds the rule that a line means. Each word may be shortened as
-long as it stays unique among the words possible at its place.
+A dialect gives a table of :class:`Rule`; this module finds the rule that a line means. Each word may be
+shortened as long as it stays unique among the words possible at its place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ class Rule:
     """One command.
 
     Args:
-        pattern: words, and parameters as ``<kind>`` or ``<kind:name>``; the kind ``line`` takes the rest of the line.
+        pattern: words, and parameters as ``<kind>`` or ``<kind:name>``; the kind ``line`` takes the rest of
+            the line.
         modes: in which it exists, separated by spaces.
         action: called with the console and the parameters by name.
         help: what ``?`` says about it.
@@ -90,7 +91,9 @@ class Grammar:
         here = [state for state in states if len(state.rule.words) > place]
         typed = word.lower()
         literals = {state.rule.words[place] for state in here if not state.rule.words[place].startswith("<")}
-        meant = {typed} if typed in literals else {literal for literal in literals if literal.startswith(typed)}
+        meant = (
+            {typed} if typed in literals else {literal for literal in literals if literal.startswith(typed)}
+        )
         if len(meant) > 1:
             return Unclear("ambiguous")
         if meant:
@@ -145,7 +148,7 @@ _INTERFACE_WORD = re.compile(r"(?:int|interf)[a-z]*$|range$", re.IGNORECASE)
 
 
 def _tokens(line: str) -> list[tuple[str, int]]:
-    """Words and their columns. After ``interface``, type and number may stand apart: ``gi 0/1`` is one word."""
+    """Words and their columns. After ``interface`` type and number may stand apart: ``gi 0/1``."""
     found: list[tuple[str, int]] = []
     for match in re.finditer(r"\S+", line):
         word = match[0]

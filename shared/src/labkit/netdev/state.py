@@ -67,7 +67,8 @@ class Interface:
 class SwitchState:
     """Everything a configuration command can change.
 
-    ``vlans`` and ``interfaces`` are dictionaries in the order the device shows them; tests may change them at any time.
+    ``vlans`` and ``interfaces`` are dictionaries in the order the device shows them; tests may change them
+    at any time.
     """
 
     hostname: str = "SW1"

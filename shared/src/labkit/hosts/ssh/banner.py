@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from labkit.faults import Drop, Fault, Hang, Malformed, Throttle
 
@@ -25,17 +26,16 @@ class Impostor(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        link = self.transport = cast(asyncio.Transport, transport)
         fault = self._fault
         if isinstance(fault, Malformed):
-            transport.write(_RUBBISH if fault.payload is None else fault.payload)
+            link.write(_RUBBISH if fault.payload is None else fault.payload)
         elif isinstance(fault, Throttle):
-            transport.write(b"Exceeded MaxStartups\r\n")  # sshd's words since OpenSSH 8.8
+            link.write(b"Exceeded MaxStartups\r\n")  # sshd's words since OpenSSH 8.8
         elif isinstance(fault, Drop) and fault.after_bytes:
-            transport.write(b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"[: fault.after_bytes])
+            link.write(b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"[: fault.after_bytes])
         if not isinstance(fault, Hang):
-            transport.close()
+            link.close()
 
     def data_received(self, data: bytes) -> None:
         """What the client says is of no interest."""

@@ -1,9 +1,10 @@
 """How many connections are open at one moment, told so that it can be relied on.
 
-The server learns of a close late. paramiko's ``close()`` returns while its own reader still waits on the socket, and
-the kernel says goodbye up to 0.1 s afterwards; a client that closes one connection and opens the next would be
-counted twice. So whenever a new connection might make a new peak, every client that is present is asked something.
-One that answers was there at that moment; one whose goodbye comes instead had closed before. The new connection is
+The server learns of a close late. paramiko's ``close()`` returns while its own reader still waits on the
+socket, and the kernel says goodbye up to 0.1 s afterwards; a client that closes one connection and opens
+the next would be counted twice. So whenever a new connection might make a new peak, every client that is
+present is asked something. One that answers was there at that moment; one whose goodbye comes instead had
+closed before. The new connection is
 served meanwhile: the count is made afterwards, about the moment of its arrival.
 """
 

@@ -101,8 +101,7 @@ class Book:
         with self._changed:
             counts: dict[Book, int] = {}
             for connection in alive:
-                assert connection._book is not None
-                for book in connection._book._lineage():
+                for book in connection._book._lineage() if connection._book else ():
                     counts[book] = counts.get(book, 0) + 1
             for book, number in counts.items():
                 book._peak = max(book._peak, number)

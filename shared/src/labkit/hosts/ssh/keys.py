@@ -33,7 +33,7 @@ class KeyPair:
         return self.private.get_fingerprint()
 
     def write(self, path: Path) -> Path:
-        """Write the private key in OpenSSH's format, readable by the owner only, and ``<path>.pub`` beside it."""
+        """Write the private key in OpenSSH's format, for the owner only, and ``<path>.pub`` beside it."""
         path.touch(mode=0o600)
         path.write_bytes(self.private.export_private_key("openssh"))
         path.with_name(path.name + ".pub").write_text(self.public_line + "\n")
@@ -41,7 +41,7 @@ class KeyPair:
 
 
 def key_body(line: str) -> str:
-    """What identifies a public key line: type and data, without options and comment. Empty for other lines."""
+    """What identifies a public key: type and data, without options and comment. Empty for other lines."""
     words = line.split()
     for place, word in enumerate(words[:-1]):
         if word.startswith(("ssh-", "ecdsa-", "sk-")) and words[place + 1].startswith("AAAA"):

@@ -1,7 +1,7 @@
 """The one background thread in which every SSH server of this process lives.
 
-It starts with the first server and ends with :func:`stop_shared_loop` (or with the process). A process that forks
-should stop it first; a child that was forked regardless starts afresh, and closes what it inherited.
+It starts with the first server and ends with :func:`stop_shared_loop` (or with the process). A process that
+forks should stop it first; a child that was forked regardless starts afresh, and closes what it inherited.
 """
 
 from __future__ import annotations

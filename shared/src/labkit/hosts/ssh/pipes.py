@@ -1,7 +1,7 @@
 """The streams between a command, which blocks in a thread of its own, and a channel in the loop's thread.
 
-Both directions are bounded: a command that writes faster than the client reads waits for the client's window, and a
-client that writes faster than the command reads is told to stop.
+Both directions are bounded: a command that writes faster than the client reads waits for the client's
+window, and a client that writes faster than the command reads is told to stop.
 """
 
 from __future__ import annotations

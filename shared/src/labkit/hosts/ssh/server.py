@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import asyncssh
 from asyncssh.constants import MSG_IGNORE, MSG_SERVICE_REQUEST
@@ -55,7 +56,7 @@ class ServerConnection(asyncssh.SSHServerConnection):
     """asyncssh's connection made to behave like sshd towards paramiko, and to count and cut connections."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.link = transport
+        self.link = cast(asyncio.Transport, transport)
         self.raw_socket = transport.get_extra_info("socket")
         self.heard = asyncio.Event()
         super().connection_made(transport)
@@ -69,14 +70,13 @@ class ServerConnection(asyncssh.SSHServerConnection):
     def _acknowledge(self) -> None:
         """Have the kernel acknowledge at once.
 
-        paramiko leaves Nagle's algorithm on, so that each of its small packets waits for the acknowledgement of the
-        one before, which the kernel delays by 40 ms. Linux forgets this setting after a while: set it every time.
+        paramiko leaves Nagle's algorithm on, so that each of its small packets waits for the
+        acknowledgement of the one before, which the kernel delays by 40 ms. Linux forgets this setting
+        after a while: set it every time.
         """
         if _QUICKACK is not None:
-            try:
+            with contextlib.suppress(OSError):  # the connection may just have been closed
                 self.raw_socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
-            except OSError:
-                pass  # the connection has just been closed
 
     def process_packet(self, pkttype: int, pktid: int, packet: Any) -> Any:
         """Let a client ask for the login service again.
@@ -101,11 +101,10 @@ class ServerConnection(asyncssh.SSHServerConnection):
         """End the connection without a word, after what was already written.
 
         Returns:
-            The TCP connection, half closed. Closing it whole would reset it when the client has sent something
-            meanwhile, and a reset throws away what the client has not read yet.
+            The TCP connection, half closed. Closing it whole would reset it when the client has sent
+            something meanwhile, and a reset throws away what the client has not read yet.
         """
         link = self.link
-        assert isinstance(link, asyncio.Transport)
         link.set_protocol(_Deaf())
         link.write_eof()
         self._transport = None
@@ -157,8 +156,7 @@ class Login(asyncssh.SSHServer):
         return self._files
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        assert isinstance(conn, ServerConnection)
-        self._conn = conn
+        self._conn = cast(ServerConnection, conn)
         self.connection._close = conn.abort
         self.connection._probe = self._probe
 

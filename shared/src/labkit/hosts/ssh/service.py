@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Collection
 
-from labkit.faults import Drop, Fault, Faults, Hang, Malformed, Refuse, Slow, Throttle
+from labkit.faults import Drop, Faults, Hang, Malformed, Refuse, Slow, Throttle
 from labkit.hosts.ssh.banner import Impostor
 from labkit.hosts.ssh.connections import Book, Connection
 from labkit.hosts.ssh.keys import KeyPair
@@ -149,7 +149,7 @@ class SSHService:
             close()
 
     def linger(self, link: asyncio.BaseTransport) -> None:
-        """Remember a TCP connection that a fault cut, until its client closes it too or the server goes down."""
+        """Remember a TCP connection that a fault cut until its client closes it or the server goes down."""
         self._lingering = {old for old in self._lingering if not old.is_closing()} | {link}
 
     def forget(self) -> None:
@@ -244,7 +244,7 @@ class SSHService:
     def _connection(self, connection: Connection) -> ServerConnection:
         options = self._options
         conn = ServerConnection(self.home.loop, options)  # type: ignore[arg-type]
-        conn._protocol_factory = lambda: Login(self, connection)  # type: ignore[attr-defined]
+        conn._protocol_factory = lambda: Login(self, connection)
         return conn
 
 

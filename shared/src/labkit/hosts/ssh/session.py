@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from asyncssh.stream import SSHServerStreamSession
@@ -70,7 +71,8 @@ class Session(SSHServerStreamSession[bytes]):
 
     def session_started(self) -> None:
         command = self._command or ""
-        if self._chan.get_subsystem() or (self._has_files and command.startswith("scp ")):
+        chan: Any = self._chan
+        if chan.get_subsystem() or (self._has_files and command.startswith("scp ")):
             super().session_started()
         else:
             self._start(command)
@@ -84,7 +86,7 @@ class Session(SSHServerStreamSession[bytes]):
         fault = faults.take("exec", command, kinds=(Hang, Drop, Slow, Malformed))
         at_exit = faults.take("exit", command, kinds=(Hang, Drop))
         self._at_exit = at_exit if isinstance(at_exit, (Hang, Drop)) else None
-        self._open_streams(fault)
+        inlet, outlet = self._open_streams(fault)
         if isinstance(fault, Hang):
             return
         if isinstance(fault, Drop) and not fault.after_bytes:
@@ -92,9 +94,9 @@ class Session(SSHServerStreamSession[bytes]):
         elif isinstance(fault, Malformed):
             self._answer(_RUBBISH if fault.payload is None else fault.payload)
         else:
-            self._service.spawn(self._run)
+            self._service.spawn(partial(self._run, inlet, outlet))
 
-    def _open_streams(self, fault: object) -> None:
+    def _open_streams(self, fault: object) -> tuple[Inlet, Outlet]:
         chan: Any = self._chan
         raw = self._service.program.raw_terminal
         self._inlet = Inlet(self._service.home, chan)
@@ -111,17 +113,15 @@ class Session(SSHServerStreamSession[bytes]):
         chan.set_write_buffer_limits(0, 0)
         if self._tty and not raw:
             self._terminal = Terminal(self._inlet, self._outlet.echo, self._interrupt)
+        return self._inlet, self._outlet
 
     def _answer(self, output: bytes) -> None:
-        assert self._outlet is not None
-        self._outlet.echo(output)
-        self._exit(0)
+        if self._outlet is not None:
+            self._outlet.echo(output)
+            self._exit(0)
 
-    def _run(self) -> None:
+    def _run(self, inlet: Inlet, outlet: Outlet) -> None:
         """In a thread: run the program to its end."""
-        outlet, inlet = self._outlet, self._inlet
-        assert outlet is not None
-        assert inlet is not None
         stderr = OutletSink(outlet, STDERR)
         chan: Any = self._chan
         env = {

@@ -1,13 +1,12 @@
 """SFTP version 3 on a virtual filesystem, with the rights of the user who logged in.
 
-Errors and their wording are those of OpenSSH's sftp-server. No method of the parent class is left in place that
-would touch the real filesystem; a test holds this against every new version of asyncssh.
+Errors and their wording are those of OpenSSH's sftp-server. No method of the parent class is left in place
+that would touch the real filesystem; a test holds this against every new version of asyncssh.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import posixpath
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,17 +20,14 @@ from asyncssh import (
     FXF_TRUNC,
     FXF_WRITE,
     SFTPAttrs,
-    SFTPBadMessage,
-    SFTPError,
     SFTPFailure,
     SFTPName,
-    SFTPNoSuchFile,
     SFTPOpUnsupported,
-    SFTPPermissionDenied,
 )
 
 from labkit.faults import Drop, Hang, Malformed, Refuse, Slow
 from labkit.hosts.ssh.program import FileAccess
+from labkit.hosts.ssh.wording import as_status, attributes, garble
 
 if TYPE_CHECKING:
     from labkit.hosts.files import Stat
@@ -41,41 +37,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _UMASK = 0o022
-#: errno to status, as in errno_to_portable() of sftp-server.c; everything else is "Failure".
-_STATUS: dict[int | None, tuple[type[SFTPError], str]] = {
-    errno.ENOENT: (SFTPNoSuchFile, "No such file"),
-    errno.ENOTDIR: (SFTPNoSuchFile, "No such file"),
-    errno.EBADF: (SFTPNoSuchFile, "No such file"),
-    errno.ELOOP: (SFTPNoSuchFile, "No such file"),
-    errno.EPERM: (SFTPPermissionDenied, "Permission denied"),
-    errno.EACCES: (SFTPPermissionDenied, "Permission denied"),
-    errno.ENAMETOOLONG: (SFTPBadMessage, "Bad message"),
-    errno.EINVAL: (SFTPBadMessage, "Bad message"),
-}
-
-
-def as_status(error: OSError) -> SFTPError:
-    """The SFTP status for an error of the filesystem."""
-    kind, words = _STATUS.get(error.errno, (SFTPFailure, "Failure"))
-    return kind(words)
-
-
-def attributes(stat: Stat) -> SFTPAttrs:
-    """What SFTP tells about a file."""
-    return SFTPAttrs(
-        size=stat.size,
-        uid=stat.uid,
-        gid=stat.gid,
-        permissions=stat.mode,
-        atime=int(stat.atime),
-        mtime=int(stat.mtime),
-        nlink=stat.links,
-    )
-
-
-def garble(data: bytes) -> bytes:
-    """The same number of bytes with the first one wrong: only a checksum notices."""
-    return bytes([data[0] ^ 0xFF]) + data[1:] if data else data
 
 
 def serve_files(channel: Any, login: Login, access: FileAccess) -> asyncssh.SFTPServer:
@@ -89,6 +50,12 @@ class _OpenFile:
     def __init__(self, handle: Handle, path: str) -> None:
         self.handle = handle
         self.path = path
+
+
+def _opened(file_obj: object) -> _OpenFile:
+    if not isinstance(file_obj, _OpenFile):
+        raise SFTPFailure("Failure")
+    return file_obj
 
 
 class FileServer(asyncssh.SFTPServer):
@@ -182,23 +149,23 @@ class FileServer(asyncssh.SFTPServer):
         raise SFTPOpUnsupported("Operation unsupported")  # only versions 5 and 6 ask for it
 
     async def read(self, file_obj: object, offset: int, size: int) -> bytes:
-        assert isinstance(file_obj, _OpenFile)
-        garbled = await self._strike(f"read {file_obj.path}")
-        data = self._do(lambda: file_obj.handle.read_at(offset, size))
+        opened = _opened(file_obj)
+        garbled = await self._strike(f"read {opened.path}")
+        data = self._do(lambda: opened.handle.read_at(offset, size))
         await self._spend(len(data))
         return garble(data) if garbled else data
 
     async def write(self, file_obj: object, offset: int, data: bytes) -> int:
-        assert isinstance(file_obj, _OpenFile)
-        if await self._strike(f"write {file_obj.path}"):
+        opened = _opened(file_obj)
+        if await self._strike(f"write {opened.path}"):
             data = garble(data)
-        written = self._do(lambda: file_obj.handle.write_at(offset, data))
+        written = self._do(lambda: opened.handle.write_at(offset, data))
         await self._spend(len(data))
         return written
 
     async def close(self, file_obj: object) -> None:
-        assert isinstance(file_obj, _OpenFile)
-        file_obj.handle.close()
+        opened = _opened(file_obj)
+        opened.handle.close()
 
     async def fsync(self, file_obj: object) -> None:
         """Nothing is buffered."""
@@ -216,8 +183,8 @@ class FileServer(asyncssh.SFTPServer):
         )
 
     async def fstat(self, file_obj: object) -> SFTPAttrs:
-        assert isinstance(file_obj, _OpenFile)
-        return attributes(self._do(file_obj.handle.stat))
+        opened = _opened(file_obj)
+        return attributes(self._do(opened.handle.stat))
 
     async def setstat(self, path: bytes, attrs: SFTPAttrs) -> None:
         where = self._path(path)
@@ -227,10 +194,10 @@ class FileServer(asyncssh.SFTPServer):
         raise SFTPOpUnsupported("Operation unsupported")
 
     async def fsetstat(self, file_obj: object, attrs: SFTPAttrs) -> None:
-        assert isinstance(file_obj, _OpenFile)
+        opened = _opened(file_obj)
         if attrs.size is not None:
             size = attrs.size
-            self._do(lambda: file_obj.handle.truncate(size))
+            self._do(lambda: opened.handle.truncate(size))
             attrs = SFTPAttrs(
                 uid=attrs.uid,
                 gid=attrs.gid,
@@ -238,7 +205,7 @@ class FileServer(asyncssh.SFTPServer):
                 atime=attrs.atime,
                 mtime=attrs.mtime,
             )
-        self._do(lambda: self._set(file_obj.path, attrs))
+        self._do(lambda: self._set(opened.path, attrs))
 
     def _set(self, where: str, attrs: SFTPAttrs) -> None:
         if attrs.size is not None:
@@ -323,8 +290,8 @@ class FileServer(asyncssh.SFTPServer):
         return self._do(lambda: self._disk_of(where))
 
     async def fstatvfs(self, file_obj: object) -> asyncssh.SFTPVFSAttrs:
-        assert isinstance(file_obj, _OpenFile)
-        return self._do(lambda: self._disk_of(file_obj.path))
+        opened = _opened(file_obj)
+        return self._do(lambda: self._disk_of(opened.path))
 
     def _disk_of(self, where: str) -> asyncssh.SFTPVFSAttrs:
         disk = self._files.disk(where, by=self._by)

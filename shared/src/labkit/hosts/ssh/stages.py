@@ -4,7 +4,8 @@
 * ``auth``: a login is judged. Operation: ``password <user>`` or ``key <user>``.
 * ``exec``: a command or shell starts. Operation: the command line, empty for a shell.
 * ``exit``: everything was written, the exit status was not sent. Operation: as for ``exec``.
-* ``sftp``: a request for files. Operation: ``subsystem``, ``open <path>``, ``read <path>``, ``rename <from> <to>`` ...
+* ``sftp``: a request for files. Operation: ``subsystem``, ``open <path>``, ``read <path>``, ``rename <from>
+  <to>`` ...
 """
 
 from __future__ import annotations
@@ -31,6 +32,6 @@ def check_ssh_fault(fault: Fault, stage: str) -> None:
     """
     if isinstance(fault, Refuse) and stage == "connect" and (fault.times or fault.match or fault.chance < 1):
         raise ValueError(
-            "Refuse at connect closes the port, and nobody sees who knocks: times, match and chance cannot be used; "
-            "put it in place with faults.during(Refuse()), or take it away with faults.remove"
+            "Refuse at connect closes the port, and nobody sees who knocks: times, match and chance "
+            "cannot be used; put it in place with faults.during(Refuse()), or take it away with faults.remove"
         )

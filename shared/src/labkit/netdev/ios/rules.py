@@ -1,4 +1,4 @@
-"""The commands of IOS, as data: pattern, modes, action. A new command is a line here and a function elsewhere."""
+"""The commands of IOS as data. A new command is a line here and a function in the module it names."""
 
 from __future__ import annotations
 

@@ -83,7 +83,10 @@ class Session:
 
     def _help(self, line: str) -> str:
         found = grammar_of(self.mode).completions(line)
-        return "".join(f"  {word:<20} {text}".rstrip() + "\n" for word, text in found) or "% Unrecognized command\n"
+        return (
+            "".join(f"  {word:<20} {text}".rstrip() + "\n" for word, text in found)
+            or "% Unrecognized command\n"
+        )
 
     def leave_configuration(self) -> None:
         """Back to the mode before any configuration."""

@@ -1,4 +1,4 @@
-"""What ``show`` commands print, with the column widths of the real tables, so that TextFSM templates read them."""
+"""What ``show`` commands print, in the columns of the real tables, so that TextFSM templates read them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Configuration register is 0xF
 
 def _uptime(seconds: float) -> str:
     minutes = int(seconds) // 60
-    parts = []
+    parts: list[str] = []
     for name, size in (("week", 10080), ("day", 1440), ("hour", 60), ("minute", 1)):
         count, minutes = divmod(minutes, size)
         if count or (name == "minute" and not parts):
@@ -63,10 +63,7 @@ def clock(session: Session) -> str:
 
 
 def inventory(_session: Session) -> str:
-    return (
-        'NAME: "1", DESCR: "WS-C2960X-24TS-L"\n'
-        "PID: WS-C2960X-24TS-L  , VID: V04  , SN: FOC1932X0K1\n\n"
-    )
+    return 'NAME: "1", DESCR: "WS-C2960X-24TS-L"\nPID: WS-C2960X-24TS-L  , VID: V04  , SN: FOC1932X0K1\n\n'
 
 
 def privilege(session: Session) -> str:
@@ -172,7 +169,9 @@ def vlan_id(session: Session, vlan: int) -> str:
 
 def _vlan_rows(state: SwitchState, vlan: Vlan) -> str:
     ports = [port.short_name for port in state.ports_in(vlan.number)]
-    lines = [", ".join(ports[start : start + _PORTS_PER_LINE]) for start in range(0, len(ports), _PORTS_PER_LINE)]
+    lines = [
+        ", ".join(ports[start : start + _PORTS_PER_LINE]) for start in range(0, len(ports), _PORTS_PER_LINE)
+    ]
     first, *others = lines or [""]
     status = "active" if vlan.active else "act/unsup"
     rows = [f"{vlan.number:<4} {vlan.name:<32} {status:<9} {first}"]
@@ -185,7 +184,14 @@ def _vlan_rows(state: SwitchState, vlan: Vlan) -> str:
 
 def running_config(state: SwitchState) -> str:
     """The configuration that makes this state, as the device writes it."""
-    lines = ["!", "version 15.2", "service timestamps log datetime msec", "!", f"hostname {state.hostname}", "!"]
+    lines = [
+        "!",
+        "version 15.2",
+        "service timestamps log datetime msec",
+        "!",
+        f"hostname {state.hostname}",
+        "!",
+    ]
     if state.domain:
         lines += [f"ip domain-name {state.domain}", "!"]
     for vlan in state.vlans.values():
