@@ -122,6 +122,12 @@ def call(function: Callable[..., T], *args: Any, **kwargs: Any) -> Returned[T]:
     return call_inside(contextlib.nullcontext(), function, args, kwargs)
 
 
+def name_call(raised: BaseException, called: str) -> None:
+    """Write down on an exception which call it came from, for the verdict."""
+    with contextlib.suppress(AttributeError):
+        raised.labkit_called = called  # type: ignore[attr-defined]
+
+
 def call_inside(
     around: contextlib.AbstractContextManager[object],
     function: Callable[..., T],
@@ -132,8 +138,12 @@ def call_inside(
     called = show_call(name_of(function), args, kwargs)
     before = [_copy(value) for value in (*args, *kwargs.values())]
     printed = _Bounded()
-    with contextlib.redirect_stdout(printed), around:
-        value = function(*args, **kwargs)
+    try:
+        with contextlib.redirect_stdout(printed), around:
+            value = function(*args, **kwargs)
+    except BaseException as raised:
+        name_call(raised, called)
+        raise
     return Returned(called, value, printed.getvalue(), _changed(args, kwargs, before))
 
 

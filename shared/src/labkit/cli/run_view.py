@@ -33,6 +33,8 @@ _REASONS = {
     "exception": "your code raised an exception",
     "assertion": "not what was asked for",
 }
+#: Reasons that are about a file, not about a task.
+_FILE_REASONS = ("syntax", "import")
 _MOST_PRINTED = 8
 
 
@@ -65,8 +67,9 @@ class RunView:
         terminal.update("")
         heading = f"Lab {result.lab}: {result.title}" + (" (reference solution)" if self._reference else "")
         terminal.line(terminal.style(heading, "bold"))
-        for task in result.tasks:
-            self._task(task)
+        if not result.problem:
+            for task in result.tasks:
+                self._task(task)
         terminal.line()
         if result.problem:
             terminal.line(
@@ -95,7 +98,7 @@ class RunView:
         scope = "All tasks are done" if len(result.tasks) == len(self._lab.tasks) else "This task is done"
         self._terminal.line(self._terminal.style(f"{scope}: {number} {word} passed.", "green", "bold"))
         if not self._reference and len(result.tasks) == len(self._lab.tasks):
-            self._terminal.field("next", f"compare with the solution: ./lab diff {result.lab}")
+            self._terminal.field("next", f"compare with the solution: ./lab diff {result.lab}", whole=True)
 
     def _open(self, result: Result, task: TaskResult) -> None:
         test = task.first_open()
@@ -107,18 +110,25 @@ class RunView:
         terminal.line(terminal.style(f"Task {task.number} is open: {what}", colour, "bold"))
         terminal.field("requires", test.requirement)
         self._details(test, task)
-        terminal.field("test", test.id, "dim")
+        terminal.field("test", test.id, "dim", whole=True)
         if test.verdict == ENVIRONMENT:
             terminal.field("next", test.look or "mend this and run again; `lab doctor` tells what is missing")
             return
-        file = self._lab.task(task.number).file
-        names = ", ".join(f"{name}()" for name in self._lab.task(task.number).names)
-        subject = f"{names} in {file}" if names else file
-        terminal.field("next", f"edit {subject}, then run again: ./lab run {result.lab}")
-        if test.verdict != TODO or task.passed:
-            terminal.field("hint", task.hint)
+        terminal.field("next", f"edit {self._subject(test, task)}, then run again:")
+        terminal.field("", f"./lab run {result.lab}", whole=True)
+        if test.verdict == FAILED and test.reason not in _FILE_REASONS:
+            terminal.field("stuck?", f"./lab hint {result.lab} --task {task.number}", whole=True)
         if result.seed:
             terminal.field("seed", f"{result.seed} (run it again with --seed {result.seed})")
+
+    def _subject(self, test: TestResult, task: TaskResult) -> str:
+        """What to edit: the place in the file that keeps it from working, or the function that was called."""
+        description = self._lab.task(task.number)
+        if test.reason in _FILE_REASONS:
+            return test.where.partition(",")[0] or description.file
+        called = [name for name in description.names if test.called.startswith(f"{name}(")]
+        names = ", ".join(f"{name}()" for name in called or description.names)
+        return f"{names} in {description.file}" if names else description.file
 
     def _details(self, test: TestResult, task: TaskResult) -> None:
         terminal = self._terminal

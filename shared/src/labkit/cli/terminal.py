@@ -39,12 +39,22 @@ class Terminal:
             self.stream.write("\r\033[K" + text[: self.width - 1])
             self.stream.flush()
 
-    def field(self, label: str, text: str, *styles: str) -> None:
-        """A label and a text that is wrapped beside it; line ends of the text are kept."""
+    def field(self, label: str, text: str, *styles: str, whole: bool = False) -> None:
+        """A label and a text beside it, wrapped; line ends of the text are kept.
+
+        ``whole`` leaves the lines as they are: names and commands are there to be copied.
+        """
         margin = 12
         lines: list[str] = []
         for part in text.splitlines() or [""]:
+            if whole:
+                lines.append(part)
+                continue
             lines += textwrap.wrap(part, max(self.width - margin, 30), break_on_hyphens=False) or [""]
         for number, part in enumerate(lines):
-            head = f"  {label}:".ljust(margin) if number == 0 else " " * margin
+            head = (
+                f"  {label}{':' if label[-1:].isalpha() else ''}".ljust(margin)
+                if number == 0
+                else " " * margin
+            )
             self.line(self.style(head, "dim") + self.style(part, *styles))

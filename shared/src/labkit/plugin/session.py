@@ -214,7 +214,8 @@ class LabSession:
         guard.protect_this_process(folder)
 
     def _blocked(self, item: pytest.Item) -> bool:
-        return self._plan.stop_at_open and 0 < self._open_task < task_of(item.path)
+        task = task_of(item.path)
+        return task in self._plan.given_up or (self._plan.stop_at_open and 0 < self._open_task < task)
 
     def _arm(self, lab: Lab) -> None:
         """Have the interpreter write where the test hangs, just before the runner ends the worker."""

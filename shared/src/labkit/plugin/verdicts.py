@@ -96,8 +96,9 @@ def _import(error: ImportError, frames: list[traceback.FrameSummary], files: tup
 
 def _exception(error: BaseException, when: str, frames: list[traceback.FrameSummary]) -> Verdict:
     message = _bounded(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    called = str(getattr(error, "labkit_called", ""))
     if frames:
-        return Verdict("failed", "exception", message, where=_where(frames), excerpt=_source(frames))
+        return Verdict("failed", "exception", message, called, where=_where(frames), excerpt=_source(frames))
     if when != "call":
         place = traceback.extract_tb(error.__traceback__)[-1:]
         return Verdict(
@@ -110,9 +111,8 @@ def _exception(error: BaseException, when: str, frames: list[traceback.FrameSumm
     look = ""
     if isinstance(error, TypeError) and re.search(r"\w\(\) (takes|missing|got)", str(error)):
         look = "the function's parameters differ from the README's"
-    return Verdict(
-        "failed", "exception", message, look=look or "raised while the test used what your code returned"
-    )
+    look = look or "raised while the test used what your code returned"
+    return Verdict("failed", "exception", message, called, look=look)
 
 
 def passed_learner(error: BaseException, code: Path) -> bool:

@@ -15,11 +15,13 @@ class Plan:
         stop_at_open: tests of tasks after the first open one are blocked.
         open_task: a task already known to be open, 0 for none.
         done: tests that have their verdict already, from a worker before this one.
+        given_up: tasks in which a test ran out of time: their other tests would only wait as long.
     """
 
     stop_at_open: bool = True
     open_task: int = 0
     done: tuple[str, ...] = ()
+    given_up: tuple[int, ...] = ()
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self)), encoding="utf-8")
@@ -29,4 +31,9 @@ class Plan:
         if not file:
             return cls(stop_at_open=False)
         fields = json.loads(Path(file).read_text(encoding="utf-8"))
-        return cls(**{**fields, "done": tuple(fields["done"])})
+        return cls(
+            stop_at_open=fields["stop_at_open"],
+            open_task=fields["open_task"],
+            done=tuple(fields["done"]),
+            given_up=tuple(fields["given_up"]),
+        )

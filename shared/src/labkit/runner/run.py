@@ -68,7 +68,7 @@ def run(
     options += [f"--shuffle={shuffle}"] if shuffle is not None else []
     with guarded_folder() as (folder, tell):
         verdicts = Verdicts(lab, code, stop_at_open, progress)
-        environment = worker_environment(folder)
+        environment = worker_environment(folder, seed)
 
         def start(plan: Path) -> Worker:
             worker = Worker(lab, [*options, f"--lab-plan={plan}"], environment, folder)
@@ -120,7 +120,8 @@ class Verdicts:
         first_open = min(
             (self._tests[i].task for i in self._done if self._tests[i].verdict != PASSED), default=0
         )
-        return Plan(self._stop, first_open, tuple(sorted(self._done)))
+        given_up = {self._tests[i].task for i in self._done if self._tests[i].verdict == TIMEOUT}
+        return Plan(self._stop, first_open, tuple(sorted(self._done)), tuple(sorted(given_up)))
 
     def note(self, event: dict[str, Any]) -> None:
         kind = event.pop("event")
@@ -213,9 +214,11 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def worker_environment(folder: Path) -> dict[str, str]:
-    """The environment of a worker whose run has ``folder``: guarded, and marked as ours."""
+def worker_environment(folder: Path, seed: int = 0) -> dict[str, str]:
+    """The environment of a worker whose run has ``folder``: guarded, and the same for the same ``seed``."""
     environment = guard.environment(folder)
+    # The order of a set must not decide which test a wrong solution fails in.
+    environment["PYTHONHASHSEED"] = str(seed % 2**32)
     environment[STACK_VARIABLE] = str(folder / "stack")
     environment["PYTHONUNBUFFERED"] = "1"
     return environment
