@@ -6,6 +6,7 @@ window, and a client that writes faster than the command reads is told to stop.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from labkit.hosts.ssh.loop import ServerLoop
 #: Bytes waiting between a command and its channel, in either direction.
 _LIMIT = 65536
 _PIECE = 32768
+_SECRET_PROMPT = re.compile(rb"(?i)(password|passphrase)[^\r\n]*: ?$")
 #: SSH_EXTENDED_DATA_STDERR of RFC 4254, section 5.2.
 STDERR = 1
 
@@ -58,6 +60,12 @@ class Outlet:
         self._paused = False
         self._closed = False
         self._at_end: Callable[[], None] | None = None
+        self._unfinished = b""
+
+    @property
+    def asks_for_secret(self) -> bool:
+        """Whether the last line written is a prompt for a password."""
+        return _SECRET_PROMPT.search(self._unfinished) is not None
 
     def write(self, data: bytes, stream: int | None) -> None:
         """From the command's thread: hand over all of ``data``, waiting while the client does not read.
@@ -88,6 +96,8 @@ class Outlet:
             piece = piece.replace(b"\n", b"\r\n")
         self._waiting.append((bytes(piece), None if self._merge else stream))
         self._size += len(piece)
+        line_end = piece.rfind(b"\n")
+        self._unfinished = (self._unfinished + piece if line_end < 0 else piece[line_end + 1 :])[-200:]
 
     def echo(self, data: bytes) -> None:
         """From the loop's thread: write what a terminal echoes; never waits."""

@@ -112,7 +112,7 @@ class Session(SSHServerStreamSession[bytes]):
         # Low and high water at nothing: "resumed" then means that every byte was sent.
         chan.set_write_buffer_limits(0, 0)
         if self._tty and not raw:
-            self._terminal = Terminal(self._inlet, self._outlet.echo, self._interrupt)
+            self._terminal = Terminal(self._inlet, self._outlet, self._interrupt)
         return self._inlet, self._outlet
 
     def _answer(self, output: bytes) -> None:

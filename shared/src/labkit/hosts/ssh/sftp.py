@@ -69,6 +69,10 @@ class FileServer(asyncssh.SFTPServer):
         self._access = access
         self._budget: int | None = None
 
+    def exit(self) -> None:
+        """The client has ended the session; scp wants an exit status from it, as it gets one from sshd."""
+        self.channel.exit(0)
+
     # -- faults ----------------------------------------------------------------------------------
 
     async def _perform(self, operation: str, act: Callable[[], Result]) -> Result:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
 
-from labkit.hosts.ssh.pipes import Inlet
+from labkit.hosts.ssh.pipes import Inlet, Outlet
 
 _ERASE = b"\x7f\x08"
 _KILL_LINE = 0x15
@@ -12,24 +12,18 @@ _INTERRUPT = 0x03
 _END = 0x04
 
 
-class Echo(Protocol):
-    """Writes what the terminal shows."""
-
-    def __call__(self, data: bytes, /) -> None: ...
-
-
 class Terminal:
     """Cooked mode: input arrives by lines, is echoed, and can be edited and ended from the keyboard.
 
     Args:
         inlet: where finished lines go.
-        echo: shows what was typed, unless the program turned ``inlet.echo`` off.
+        outlet: shows what was typed, unless the program turned ``inlet.echo`` off or asks for a password.
         interrupt: called for Ctrl-C.
     """
 
-    def __init__(self, inlet: Inlet, echo: Echo, interrupt: object) -> None:
+    def __init__(self, inlet: Inlet, outlet: Outlet, interrupt: Callable[[], None]) -> None:
         self._inlet = inlet
-        self._show = echo
+        self._outlet = outlet
         self._interrupt = interrupt
         self._line = bytearray()
 
@@ -41,9 +35,8 @@ class Terminal:
     def _type(self, code: int) -> None:
         if code == _INTERRUPT:
             self._line.clear()
-            self._show(b"^C\n")
-            if callable(self._interrupt):
-                self._interrupt()
+            self._outlet.echo(b"^C\n")
+            self._interrupt()
         elif code == _END:
             if self._line:
                 self._deliver()
@@ -63,9 +56,8 @@ class Terminal:
                 self._deliver()
 
     def _echo(self, data: bytes) -> None:
-        # ECHONL is set while a password is typed, as getpass and sudo do not: nothing shows at all.
-        if self._inlet.echo:
-            self._show(data)
+        if self._inlet.echo and not self._outlet.asks_for_secret:
+            self._outlet.echo(data)
 
     def _deliver(self) -> None:
         line = bytes(self._line)

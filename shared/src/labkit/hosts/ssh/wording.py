@@ -7,6 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from asyncssh import (
+    FILEXFER_TYPE_DIRECTORY,
+    FILEXFER_TYPE_REGULAR,
+    FILEXFER_TYPE_SPECIAL,
+    FILEXFER_TYPE_SYMLINK,
     SFTPAttrs,
     SFTPBadMessage,
     SFTPError,
@@ -31,6 +35,14 @@ _STATUS: dict[int | None, tuple[Callable[[str], SFTPError], str]] = {
 }
 
 
+#: Kinds of files by the filesystem's words; the old scp protocol asks for them.
+_TYPES = {
+    "file": FILEXFER_TYPE_REGULAR,
+    "directory": FILEXFER_TYPE_DIRECTORY,
+    "link": FILEXFER_TYPE_SYMLINK,
+}
+
+
 def as_status(error: OSError) -> SFTPError:
     """The SFTP status for an error of the filesystem."""
     kind, words = _STATUS.get(error.errno, (SFTPFailure, "Failure"))
@@ -40,6 +52,7 @@ def as_status(error: OSError) -> SFTPError:
 def attributes(stat: Stat) -> SFTPAttrs:
     """What SFTP tells about a file."""
     return SFTPAttrs(
+        type=_TYPES.get(stat.kind, FILEXFER_TYPE_SPECIAL),
         size=stat.size,
         uid=stat.uid,
         gid=stat.gid,
