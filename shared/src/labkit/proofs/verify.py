@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -48,6 +48,7 @@ def verify(
     fresh: bool = False,
     jobs: int | None = None,
     progress: Progress | None = None,
+    proofs: Collection[str] = tuple(PROOFS),
 ) -> Report:
     """Prove ``labs`` on their pristine skeletons; a learner's own files are not looked at.
 
@@ -57,16 +58,20 @@ def verify(
         fresh: prove again what a receipt says was proven.
         jobs: how many to prove at the same time; all cores by default.
         progress: called after each step, by one thread at a time.
+        proofs: only these, by the names in :data:`labkit.proofs.PROOFS`.
 
     Raises:
-        UsageError: there is nothing to prove here (an exported starter).
+        UsageError: there is nothing to prove here (an exported starter), or no such proof.
         KeyboardInterrupt: Ctrl-C; nothing of it still runs by then.
     """
     if is_starter(catalog.root):
         raise UsageError("An exported starter has no solution, so there is nothing to prove.")
+    unknown = [proof for proof in proofs if proof not in PROOFS]
+    if unknown:
+        raise UsageError(f"There is no proof {unknown[0]!r}; there are {', '.join(PROOFS)}.")
     began = time.monotonic()
     receipts = Receipts(catalog.root)
-    works = [_Work(catalog, _absolute(lab), receipts, fresh) for lab in labs]
+    works = [_Work(catalog, _absolute(lab), receipts, fresh, proofs) for lab in labs]
     crew = _Crew(works, jobs or os.cpu_count() or 1, progress)
     try:
         crew.run()
@@ -90,16 +95,20 @@ class _Work:
     lab: Lab
     receipts: Receipts
     fresh: bool
+    proofs: Collection[str]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     cases: deque[Case] = field(default_factory=deque)
     open: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.key = key_of(self.lab)
-        self.units: list[str] = ["lint"]
-        self.open["lint"] = 1
+        self.units: list[str] = []
+        if "lint" in self.proofs:
+            self._outcome("lint")
+            self.open["lint"] = 1
+            self.units.append("lint")
         for proof, module in _RUNS.items():
-            if self._cached(proof):
+            if proof not in self.proofs or self._cached(proof):
                 continue
             needed = module.needed(self.lab)
             self._outcome(proof).findings += needed.findings
@@ -108,7 +117,7 @@ class _Work:
             self.open[proof] = len(needed.cases)
         if self.cases:
             self.units.append("cases")
-        if not self._cached("clean"):
+        if "clean" in self.proofs and not self._cached("clean"):
             self._outcome("clean").variants = 1
             self.open["clean"] = 1
             self.units.append("clean")
@@ -138,7 +147,7 @@ class _Work:
                 outcome.status = FAILED
             elif self.open.get(proof):
                 outcome.status = NOT_RUN
-        return [self.outcomes[proof] for proof in PROOFS]
+        return [self.outcomes[proof] for proof in PROOFS if proof in self.outcomes]
 
     def note_receipts(self, receipts: Receipts) -> None:
         for outcome in self.in_order():

@@ -45,7 +45,7 @@ def telling_lines(context: Context) -> dict[str, int]:
         for line in _body_lines(solution):
             tokens = _tokens(line)
             if tokens >= _TELLING and len(line) >= _SHORTEST and not line.startswith(_COMMON):
-                found[line] = tokens
+                found[line.removeprefix("return ").removeprefix("yield ")] = tokens
     return {line: tokens for line, tokens in found.items() if line not in known}
 
 

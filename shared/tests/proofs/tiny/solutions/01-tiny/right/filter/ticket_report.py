@@ -1,0 +1,9 @@
+"""The report for the morning."""
+
+from __future__ import annotations
+
+
+def report(counts: dict[str, int]) -> str:
+    """One line per name, sorted by name."""
+    lines = [f"{name}: {counts[name]}" for name in sorted(counts)]
+    return "\n".join(lines)

@@ -1,0 +1,8 @@
+"""The report for the morning."""
+
+from __future__ import annotations
+
+
+def report(counts: dict[str, int]) -> str:
+    """One line per name, sorted by name."""
+    return "\n".join(f"{name}: {count}" for name, count in counts.items())
