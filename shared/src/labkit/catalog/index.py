@@ -14,7 +14,7 @@ from typing import Any
 
 from labkit.catalog.model import TRACKS, Lab, Task
 from labkit.catalog.places import cache_folder, lab_folders
-from labkit.catalog.reading import read_lab
+from labkit.catalog.reading import CatalogError, read_lab
 from labkit.errors import UsageError
 
 #: Raise when the meaning of an entry changes: an index of another version is not used.
@@ -23,16 +23,21 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class Catalog:
-    """The labs of one checkout, in the order of the catalogue."""
+    """The labs of one checkout, in the order of the catalogue.
+
+    A lab whose ``lab.toml`` cannot be used stands in ``broken``: it must not keep anybody from the others.
+    """
 
     root: Path
     labs: tuple[Lab, ...]
+    broken: tuple[CatalogError, ...] = ()
 
     def resolve(self, text: str) -> Lab:
         """The lab meant by an id (``22``, ``8``, ``p4``), a folder's name or path, or the start of a slug.
 
         Raises:
             UsageError: no lab or more than one fits; the message names the nearest.
+            CatalogError: the lab that is meant has a ``lab.toml`` that cannot be used.
         """
         wanted = text.strip().rstrip("/").rsplit("/", 1)[-1].lower()
         for lab in self.labs:
@@ -41,6 +46,10 @@ class Catalog:
                 wanted and _bare(wanted) == _bare(lab.id)
             ):
                 return lab
+        for problem in self.broken:
+            name = problem.file.parent.name.lower()
+            if wanted and (name == wanted or name.startswith(f"{wanted}-")):
+                raise problem
         found = [lab for lab in self.labs if wanted and lab.slug.startswith(wanted)]
         if len(found) == 1:
             return found[0]
@@ -62,14 +71,12 @@ def load(root: Path) -> Catalog:
 
     The index in ``.lab/cache`` saves reading what has not changed; a read-only or damaged cache only
     costs time.
-
-    Raises:
-        CatalogError: a ``lab.toml`` breaks the schema.
     """
     file = cache_folder(root) / "catalog.json"
     known = _read_index(file)
     entries: dict[str, list[Any]] = {}
-    labs = []
+    labs: list[Lab] = []
+    broken: list[CatalogError] = []
     for folder in lab_folders(root):
         status = (folder / "lab.toml").stat()
         key = [status.st_mtime_ns, status.st_size]
@@ -77,14 +84,18 @@ def load(root: Path) -> Catalog:
         if entry and entry[0] == key:
             lab = _unpack(entry[1], folder, root)
         else:
-            lab = read_lab(folder, root)
+            try:
+                lab = read_lab(folder, root)
+            except CatalogError as problem:
+                broken.append(problem)
+                continue
             entry = [key, _pack(lab)]
         entries[folder.name] = entry
         labs.append(lab)
     if entries != known:
         _write_index(file, entries)
     labs.sort(key=catalogue_order)
-    return Catalog(root, tuple(labs))
+    return Catalog(root, tuple(labs), tuple(broken))
 
 
 def catalogue_order(lab: Lab) -> tuple[int, float]:

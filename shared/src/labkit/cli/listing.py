@@ -20,7 +20,10 @@ _LEAST_TITLE = 20
 def list_labs(words: list[str]) -> int:
     """Show the labs, all or those that fit the filters."""
     options = _parser().parse_args(words)
-    labs = [lab for lab in load(project_root()).labs if _fits(lab, options.track, options.needs)]
+    catalog = load(project_root())
+    for problem in catalog.broken:
+        print(f"lab: left out: {problem}", file=sys.stderr)
+    labs = [lab for lab in catalog.labs if _fits(lab, options.track, options.needs)]
     if options.json:
         import json
 

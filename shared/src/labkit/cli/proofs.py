@@ -34,6 +34,8 @@ def verify(
     chosen = list(dict.fromkeys(catalog.resolve(text) for text in labs)) if labs else list(catalog.labs)
     if not chosen:
         raise UsageError("There are no labs to verify.")
+    if not labs and catalog.broken:
+        raise catalog.broken[0]
     terminal = Terminal(sys.stderr)
     report = proofs.verify(catalog, chosen, fresh=fresh, jobs=jobs, progress=_Progress(terminal))
     terminal.update("")
