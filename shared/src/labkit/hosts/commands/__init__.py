@@ -11,14 +11,30 @@ if TYPE_CHECKING:
     from labkit.hosts.shell.process import Process
 
 _FAMILIES = (
+    "archives",
+    "awk",
+    "checksums",
+    "copying",
     "dates",
     "disks",
+    "editing",
+    "finding",
     "identity",
+    "listing",
+    "logs",
+    "names",
     "output",
+    "packages",
+    "processes",
     "reading",
     "running",
+    "searching",
+    "services",
+    "sorting",
     "sudo",
     "system",
+    "text",
+    "tree",
 )
 
 
