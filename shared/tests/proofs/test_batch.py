@@ -109,10 +109,12 @@ def test_tests_that_cannot_be_collected(tiny: Any) -> None:
 
 def test_nothing_is_left(lab: Any, tmp_path: Path, own_temporary_folder: Path) -> None:
     """After a variant its daemons are gone, after the batch its folder is."""
-    daemon = (
-        "import os\n    if os.fork() == 0:\n        os.setsid()\n        import time\n        time.sleep(600)\n"
-        "        os._exit(0)\n    return 0"
-    )
+    daemon = """import os, time
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(600)
+        os._exit(0)
+    return 0"""
     code = staged(lab, tmp_path / "staged", daemon)
     with Batch(lab, forking=True) as batch:
         batch.run(Variant(code))

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 REPORT = "solutions/01-tiny/ticket_report.py"
+SLEEPER = """import subprocess, sys
+    words = [sys.executable, '-c', 'import time; time.sleep(600)']
+    child = subprocess.Popen(words, start_new_session=True)"""
 #: What the reference does besides its task, and the finding.
 LEFT = {
     "thread": (
-        "import threading\n    threading.Thread(target=threading.Event().wait, name='poller', daemon=True).start()",
+        "from threading import Event, Thread\n    Thread(target=Event().wait, name='poller', daemon=True).start()",
         "a thread still runs after the last test: poller",
     ),
     "port": (
@@ -24,8 +27,7 @@ LEFT = {
         "is still listened on after the last test",
     ),
     "process": (
-        "import subprocess, sys\n"
-        "    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)",
+        SLEEPER,
         "a process still runs after the tests: ",
     ),
     "temporary file": (
@@ -78,10 +80,8 @@ def test_reading_is_no_finding(tiny: Any) -> None:
 def test_run_that_dies(tiny: Any) -> None:
     """A reference that ends its process is told with the test it died in."""
     do(tiny, "import os; os._exit(0)")
-    assert (
-        "the run did not come to its end: tests/test_3_report.py::test_sorted_by_name ends in crashed"
-        in findings(tiny)
-    )
+    wanted = "did not come to its end: tests/test_3_report.py::test_sorted_by_name ends in crashed"
+    assert wanted in findings(tiny)
 
 
 @needs_proc
@@ -90,9 +90,7 @@ def test_left_process_is_ended(tiny: Any, tmp_path: Path) -> None:
     note = tmp_path / "pid"
     do(
         tiny,
-        "import subprocess, sys\n"
-        "    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
-        f"    open({str(note)!r}, 'w').write(str(child.pid))",
+        f"{SLEEPER}\n    open({str(note)!r}, 'w').write(str(child.pid))",
     )
     assert "a process still runs" in findings(tiny)
     with ended(int(note.read_text())) as gone:

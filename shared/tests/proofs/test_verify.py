@@ -133,5 +133,5 @@ def test_starter_has_nothing_to_prove(tiny: Any) -> None:
 
 def test_unknown_proof(tiny: Any) -> None:
     """A proof that does not exist is bad usage, and the message lists those that do."""
-    with pytest.raises(UsageError, match="'mutants'.*starter, solution"):
+    with pytest.raises(UsageError, match=r"'mutants'.*starter, solution"):
         tiny.verify("mutants")

@@ -80,17 +80,16 @@ def load(root: Path) -> Catalog:
     for folder in lab_folders(root):
         status = (folder / "lab.toml").stat()
         key = [status.st_mtime_ns, status.st_size]
-        entry = known.get(folder.name)
-        if entry and entry[0] == key:
-            lab = _unpack(entry[1], folder, root)
-        else:
+        lab = _indexed(known.get(folder.name), key, folder, root)
+        if lab is None:
             try:
                 lab = read_lab(folder, root)
             except CatalogError as problem:
                 broken.append(problem)
                 continue
-            entry = [key, _pack(lab)]
-        entries[folder.name] = entry
+            entries[folder.name] = [key, _pack(lab)]
+        else:
+            entries[folder.name] = known[folder.name]
         labs.append(lab)
     if entries != known:
         _write_index(file, entries)
@@ -116,6 +115,14 @@ def _pack(lab: Lab) -> dict[str, Any]:
     packed = asdict(lab)
     del packed["path"], packed["root"]
     return packed
+
+
+def _indexed(entry: Any, key: list[int], folder: Path, root: Path) -> Lab | None:
+    """The lab as the index has it; None when it is not there, changed since, or the entry is damaged."""
+    try:
+        return _unpack(entry[1], folder, root) if entry[0] == key else None
+    except (TypeError, KeyError, IndexError):
+        return None
 
 
 def _unpack(packed: dict[str, Any], path: Path, root: Path) -> Lab:

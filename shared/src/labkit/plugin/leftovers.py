@@ -53,6 +53,7 @@ class Leftovers:
             thread.join(max(0.0, end - time.monotonic()))
         return {
             "threads": [thread.name for thread in left if thread.is_alive()],
+            "ports": _listening(),
             "writes": list(self._writes),
         }
 

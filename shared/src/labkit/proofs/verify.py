@@ -79,7 +79,23 @@ def verify(
         for work in works:
             work.note_receipts(receipts)
         receipts.save()
-    return Report([o for work in works for o in work.in_order()], time.monotonic() - began)
+    outcomes = [o for work in works for o in work.in_order()]
+    if "lint" in proofs and len(works) == len(catalog.labs):
+        outcomes += _unreadable(catalog)
+    return Report(outcomes, time.monotonic() - began)
+
+
+def _unreadable(catalog: Catalog) -> list[Outcome]:
+    """Labs whose lab.toml cannot be used are no labs to the catalogue, so they would go unnoticed."""
+    return [
+        Outcome(
+            problem.file.parent.name.partition("-")[0],
+            "lint",
+            FAILED,
+            findings=[Finding(str(problem).removeprefix(f"{catalog.root}/"))],
+        )
+        for problem in catalog.broken
+    ]
 
 
 def _absolute(lab: Lab) -> Lab:
