@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import pytest
 
 from labkit import guard
+from labkit.backends import check_backend
 from labkit.catalog import Lab, lab_of, read_lab
 from labkit.plugin import leftovers
 from labkit.plugin.code import CODE
@@ -82,6 +83,7 @@ class LabSession:
         if folder is None or folder in self._labs:
             return
         lab = read_lab(folder)
+        check_backend(lab, self._config.getoption("--backend"))
         self._labs[folder] = lab
         CODE.add(lab, self._code_folder(lab))
         self._guard()

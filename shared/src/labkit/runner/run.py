@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit import __version__, guard
+from labkit.backends import check_backend
 from labkit.catalog import Lab
 from labkit.protocol import STACK_VARIABLE, Plan
 from labkit.runner.result import (
@@ -60,6 +61,7 @@ def run(
     Raises:
         EnvironmentMissing: the run could not even start.
     """
+    check_backend(lab, backend)
     began = time.monotonic()
     code = (code or lab.path).resolve()
     stop_at_open = not every and task is None and shuffle is None
