@@ -30,8 +30,21 @@ class Patience:
     def __init__(self, code_folder: Path) -> None:
         self._code = code_folder.resolve()
 
-    def __call__(self, function: Callable[..., Any], *args: Any, look: str = _LIMITS, **kwargs: Any) -> Any:
-        """Call ``function``; the rest is for it. ``look`` is what a learner reads when it hangs."""
+    def __call__(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        look: str = _LIMITS,
+        progress: Callable[[], object] = int,
+        **kwargs: Any,
+    ) -> Any:
+        """Call ``function`` with the rest.
+
+        Args:
+            function: ``call`` or ``call_raises``, with their arguments.
+            look: what a learner reads when it hangs.
+            progress: as long as its value changes, slow is not stuck.
+        """
         answer: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue()
 
         def body() -> None:
@@ -44,7 +57,7 @@ class Patience:
         thread = threading.Thread(target=body, name="lab-22-call", daemon=True)
         thread.start()
         try:
-            value, problem = answer.get(timeout=GIVE_UP)
+            value, problem = _wait(answer, progress)
         except queue.Empty:
             subject, rest = (args[1], args[2:]) if function is call_raises else (args[0], args[1:])
             raise CheckFailed(
@@ -66,6 +79,18 @@ class Patience:
                 return f", in {file.name}, line {frame.f_lineno}"
             frame = frame.f_back
         return ""
+
+
+def _wait(
+    answer: queue.Queue[tuple[Any, BaseException | None]], progress: Callable[[], object]
+) -> tuple[Any, BaseException | None]:
+    while True:
+        before = progress()
+        try:
+            return answer.get(timeout=GIVE_UP)
+        except queue.Empty:
+            if progress() == before:
+                raise
 
 
 class Site:

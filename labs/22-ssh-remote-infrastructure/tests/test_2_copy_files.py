@@ -142,7 +142,7 @@ def test_a_node_that_stops_answering_ends_in_time(site, local):
     """When no answer comes any more, TransferFailed comes after timeout seconds."""
     here = site()
     local.write_bytes(NEW)
-    here.host.faults.inject(Hang(at="sftp", match="^write", after=3))
+    here.host.faults.inject(Hang(at="sftp", match="^write"))
     here.raises(
         file_transfer.TransferFailed, file_transfer.push_file, here.node(), local, TARGET, timeout=SHORT
     )

@@ -43,7 +43,7 @@ def audit(here, **options):
 
 
 def test_a_report_has_the_figures(site):
-    """A report has name, the status "ok", uptime in seconds, the load of the last minute, and every disk."""
+    """A report has name, status, uptime in seconds, the load of the last minute, and every disk."""
     here = site()
     metrics = here.host.machine.metrics
     metrics.load, metrics.disks = (0.25, 1.5, 3.75), disks(("/", 31), ("/var", 64))

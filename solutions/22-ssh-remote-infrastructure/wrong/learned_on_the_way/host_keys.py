@@ -1,0 +1,44 @@
+"""Is the machine that answers the machine we know? Task 4."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import paramiko
+from remote_shell import Node, Unreachable
+
+
+def check_host_key(node: Node, *, known_hosts: Path, timeout: float = 5.0) -> str:
+    """Compare the host key that a node shows with the known_hosts file.
+
+    Returns:
+        "known", "changed" (another key is on file) or "unknown" (no key is on file).
+
+    Raises:
+        Unreachable: nobody answered, so there is nothing to compare.
+    """
+    entry = node.host if node.port == 22 else f"[{node.host}]:{node.port}"
+    trusted = paramiko.HostKeys(str(known_hosts))
+    shown = _shown_key(node, timeout)
+    if trusted.check(entry, shown):
+        return "known"
+    if trusted.lookup(entry) is None:
+        trusted.add(entry, shown.get_name(), shown)
+        trusted.save(str(known_hosts))
+        return "unknown"
+    return "changed"
+
+
+def _shown_key(node: Node, timeout: float) -> paramiko.PKey:
+    """The host key, without logging in: no user, no password is sent."""
+    try:
+        with (
+            socket.create_connection((node.host, node.port), timeout) as sock,
+            paramiko.Transport(sock) as transport,
+        ):
+            transport.banner_timeout = timeout
+            transport.start_client(timeout=timeout)
+            return transport.get_remote_server_key()
+    except (OSError, EOFError, paramiko.SSHException) as problem:
+        raise Unreachable(f"{node.name}: {problem}") from problem
