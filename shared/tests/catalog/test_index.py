@@ -238,13 +238,12 @@ def test_a_thousand_labs(root: Path, reads: list[str]) -> None:
         folder = root / "labs" / f"{identity}-part-{number}"
         folder.mkdir()
         text = (
-            f'id = "{identity}"\ntitle = "T"\ntopic = "t"\ntrack = "{track}"\n'
-            f'minutes = 1\nneeds = []\n[[tasks]]\ntitle = "T"\nfile = "m{number}.py"\nnames = ["f"]\n'
-            f'hints = ["a", "b", "c"]\n'
+            f'id = "{identity}"\ntitle = "T"\ntopic = "t"\ntrack = "{track}"\nminutes = 1\nneeds = []\n'
+            f'[[tasks]]\ntitle = "T"\nfile = "m{number}.py"\nnames = ["f"]\nhints = ["a", "b", "c"]\n'
         )
         (folder / "lab.toml").write_text(text, encoding="utf-8")
     first = load(root)
-    assert len(reads) == 1000
+    assert (len(first.labs), len(reads)) == (1000, 1000)
     again = load(root)
     assert len(reads) == 1000
     assert first.labs == again.labs

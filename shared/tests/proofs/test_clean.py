@@ -19,7 +19,7 @@ SLEEPER = """import subprocess, sys
 #: What the reference does besides its task, and the finding.
 LEFT = {
     "thread": (
-        "from threading import Event, Thread\n    Thread(target=Event().wait, name='poller', daemon=True).start()",
+        "import threading as t\n    t.Thread(target=t.Event().wait, name='poller', daemon=True).start()",
         "a thread still runs after the last test: poller",
     ),
     "port": (

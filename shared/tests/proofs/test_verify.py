@@ -135,3 +135,13 @@ def test_unknown_proof(tiny: Any) -> None:
     """A proof that does not exist is bad usage, and the message lists those that do."""
     with pytest.raises(UsageError, match=r"'mutants'.*starter, solution"):
         tiny.verify("mutants")
+
+
+def test_unreadable_lab_is_not_forgotten(tiny: Any) -> None:
+    """A lab whose lab.toml cannot be used fails when all labs are proven."""
+    tiny.write("labs/02-other/lab.toml", "id = 2\n")
+    report = tiny.verify("lint")
+    outcome = report.of("02", "lint")
+    assert outcome is not None
+    assert str(outcome.findings[0]).startswith("labs/02-other/lab.toml:")
+    assert report.exit_status == 1
