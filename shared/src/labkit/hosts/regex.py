@@ -174,7 +174,9 @@ class _Translator:
                 out += re.escape(char)
             at += 1
         if at >= len(pattern):
-            raise RegexProblem("Unmatched [, [^, [:, [., or [=")
+            raise RegexProblem(
+                "Invalid regular expression" if at == self.at + 1 else "Unmatched [, [^, [:, [., or [="
+            )
         self.out.append(out + "]")
         self.at = at + 1
         self.atom = True

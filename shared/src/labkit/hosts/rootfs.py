@@ -24,7 +24,9 @@ def _file(content: bytes | str | Callable[[Any], bytes], mode: int = 0o644, gid:
 
 
 def _live(content: Callable[[Any], str], mode: int = 0o444, gid: int = 0) -> Plan:
-    return Plan("file", mode, lambda machine: content(machine).encode(), gid=gid, live=True)
+    return Plan(
+        "file", mode, lambda machine: content(machine).encode(), gid=gid, live=True, sized=mode != 0o444
+    )
 
 
 def _link(target: str) -> Plan:

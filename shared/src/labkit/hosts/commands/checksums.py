@@ -100,11 +100,7 @@ def base64(process: Process) -> int:
     except OSError as problem:
         raise CommandProblem(f"{name}: {reason(problem)}") from None
     if "d" in found:
-        try:
-            process.out(b64.b64decode(b"".join(data.split()), validate=True))
-        except binascii.Error:
-            raise CommandProblem("invalid input") from None
-        return 0
+        return _decode(process, data, lenient="i" in found)
     text = b64.b64encode(data).decode()
     width = int(found.get("w")) if "w" in found else 76
     if not width:
@@ -112,4 +108,19 @@ def base64(process: Process) -> int:
         return 0
     for at in range(0, len(text), width):
         process.out(text[at : at + width] + "\n")
+    return 0
+
+
+def _decode(process: Process, data: bytes, *, lenient: bool) -> int:
+    """Decode as far as the input is valid, then complain, as coreutils do."""
+    text = b"".join(data.split())
+    good = re.match(rb"[A-Za-z0-9+/]*={0,2}", text)
+    clean = re.sub(rb"[^A-Za-z0-9+/=]", b"", text) if lenient else (good[0] if good else b"")
+    whole = clean[: len(clean) // 4 * 4]
+    try:
+        process.out(b64.b64decode(whole))
+    except binascii.Error:
+        raise CommandProblem("invalid input") from None
+    if len(clean) != len(text) and not lenient or len(whole) != len(clean):
+        raise CommandProblem("invalid input")
     return 0

@@ -89,7 +89,7 @@ def head(process: Process) -> int:
     but_last = text.startswith("-")
     several = (len(found.operands) > 1 or "v" in found) and "q" not in found
     first = True
-    for name, reader in process.each_file(found.operands, "cannot open '" if False else ""):
+    for name, reader in process.each_file(found.operands, "cannot open"):
         if several:
             _header(process, name, first)
         first = False
@@ -130,7 +130,7 @@ def tail(process: Process) -> int:
     from_start = text.startswith("+")
     several = (len(found.operands) > 1 or "v" in found) and "q" not in found
     first = True
-    for name, reader in process.each_file(found.operands):
+    for name, reader in process.each_file(found.operands, "cannot open"):
         if several:
             _header(process, name, first)
         first = False

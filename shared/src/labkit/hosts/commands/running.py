@@ -30,7 +30,7 @@ def sh(process: Process) -> int:
     """``sh [-eux] [-o option] [-c text [name arguments] | script arguments]``; without either, stdin."""
     arguments = list(process.args)
     switches: list[str] = []
-    command = False
+    command = from_stdin = False
     while arguments and re.fullmatch(r"[-+][A-Za-z]+|--|--[a-z]+", arguments[0]):
         argument = arguments.pop(0)
         if argument == "--":
@@ -40,6 +40,7 @@ def sh(process: Process) -> int:
         if argument.startswith("--"):
             process.say(f"{process.name}: {argument}: invalid option\n")
             return 2
+        from_stdin = from_stdin or "s" in argument
         letters = argument[1:].translate(str.maketrans("", "", "lis"))
         command = command or "c" in letters
         letters = letters.replace("c", "")
@@ -54,7 +55,7 @@ def sh(process: Process) -> int:
         text, name, label = arguments[0], process.name, "-c"
         zero = arguments[1] if len(arguments) > 1 else process.name
         positional = arguments[2:]
-    elif arguments:
+    elif arguments and not from_stdin:
         name = zero = arguments[0]
         label, positional = "", arguments[1:]
         try:
@@ -62,7 +63,7 @@ def sh(process: Process) -> int:
         except OSError as problem:
             return _no_script(process, name, problem)
     else:
-        text, name, label, zero, positional = None, process.name, "", process.name, []
+        text, name, label, zero, positional = None, process.name, "", process.name, arguments
     state = _fresh_state(process, zero if command and len(arguments) > 1 else name)
     state.arguments = positional
     child = process.shell.child(state=state)

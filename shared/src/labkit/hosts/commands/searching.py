@@ -119,6 +119,8 @@ def _inputs(
         if recursive and name != "-":
             yield from _below(process, name, found)
             continue
+        if name != "-" and not _included(posixpath.basename(name), found):
+            continue
         try:
             if name != "-" and process.files.stat(process.path(name), by=process.by).is_dir:
                 process.flush()

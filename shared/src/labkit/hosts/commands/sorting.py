@@ -56,6 +56,8 @@ def _spans(line: str, delimiter: str | None) -> list[tuple[int, int]]:
 
 
 def _value(text: str, flags: str) -> Any:
+    if "b" in flags:
+        text = text.lstrip(" \t")
     if "n" in flags:
         match = re.match(r"\s*(-?\d*\.?\d+|-?\d+)", text)
         return float(match[1]) if match else 0.0

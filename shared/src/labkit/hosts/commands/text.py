@@ -61,7 +61,11 @@ def uniq(process: Process) -> int:
             "check-chars": "w",
         },
     )
-    source = process.open(found.operands[0] if found.operands else "-")
+    name = found.operands[0] if found.operands else "-"
+    try:
+        source = process.open(name)
+    except OSError as problem:
+        raise CommandProblem(f"{name}: {reason(problem)}") from None
     target = found.operands[1] if len(found.operands) > 1 else None
     kept: list[str] = []
 
@@ -269,11 +273,18 @@ def nl(process: Process) -> int:
 def paste(process: Process) -> int:
     found = process.options("d:s", {"delimiters": "d", "serial": "s"})
     glue = "".join(character_set(found.get("d", "\t"))) or "\0"
-    columns = [
-        [decode(line).rstrip("\n") for line in process.lines(reader)]
-        for _name, reader in process.each_file(found.operands)
-    ]
-    rows = columns if "s" in found else list(itertools.zip_longest(*columns, fillvalue=""))
+    columns: list[Iterable[str]] = []
+    standard = (decode(line).rstrip("\n") for line in process.lines(process.stdin))
+    for name, reader in process.each_file(found.operands):
+        if name == "-":
+            columns.append(standard)
+        else:
+            columns.append([decode(line).rstrip("\n") for line in process.lines(reader)])
+    rows = (
+        [list(column) for column in columns]
+        if "s" in found
+        else itertools.zip_longest(*columns, fillvalue="")
+    )
     for row in rows:
         text = row[0] if row else ""
         for position, cell in enumerate(row[1:]):
@@ -324,27 +335,35 @@ def column(process: Process) -> int:
     return int(process.failed)
 
 
-def _two(process: Process, operands: list[str]) -> list[list[str]]:
+def _two(process: Process, operands: list[str]) -> list[list[str]] | None:
+    """The lines of two files; None when one cannot be read, which was said then."""
     if len(operands) != 2:
         missing = f"missing operand after ‘{operands[0]}’" if operands else "missing operand"
         raise CommandProblem(
             f"{missing}\n{process.name}: Try '{process.name} --help' for more information.", 2
         )
-    found = []
+    found: list[list[str]] = []
     for name in operands:
         try:
-            if name != "-" and process.files.stat(process.path(name), by=process.by).is_dir:
-                raise CommandProblem(f"{name}: Is a directory", 2)
-            found.append(decode(process.open(name).read()).splitlines(keepends=True))
+            if (
+                not name.startswith(("-", "/dev/fd/"))
+                and process.files.stat(process.path(name), by=process.by).is_dir
+            ):
+                process.error(f"{name}: Is a directory")
+            else:
+                found.append(decode(process.open(name).read()).splitlines(keepends=True))
         except OSError as problem:
-            raise CommandProblem(f"{name}: {reason(problem)}", 2) from None
-    return found
+            process.error(f"{name}: {reason(problem)}")
+    return found if len(found) == 2 else None
 
 
 @program("comm")
 def comm(process: Process) -> int:
     found = process.options("123")
-    left, right = ([line.rstrip("\n") for line in side] for side in _two(process, found.operands))
+    both = _two(process, found.operands)
+    if both is None:
+        return 1
+    left, right = ([line.rstrip("\n") for line in side] for side in both)
     merged: list[tuple[int, str]] = []
     while left or right:
         if left and right and left[0] == right[0]:
@@ -388,7 +407,10 @@ def cmp(process: Process) -> int:
 def diff(process: Process) -> int:
     """``diff [-qsuBbw] [-U n] file file``; folders are refused."""
     found = process.options("qsuU:N", {"brief": "q", "report-identical-files": "s", "unified=?": "u"})
-    left, right = _two(process, found.operands)
+    both = _two(process, found.operands)
+    if both is None:
+        return 2
+    left, right = both
     one, two = found.operands
     if left == right:
         if "s" in found:

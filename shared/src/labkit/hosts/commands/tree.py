@@ -207,7 +207,8 @@ def _ln_problem(problem: OSError, target: str, name: str, path: str, *, symbolic
 @program("touch")
 def touch(process: Process) -> int:
     found = process.options("acmd:r:t:h", {"no-create": "c", "date": "d", "reference": "r"})
-    need(process, found.operands)
+    if not found.operands:
+        raise CommandProblem("missing file operand\nTry 'touch --help' for more information.")
     atime = mtime = process.time
     if "r" in found:
         try:

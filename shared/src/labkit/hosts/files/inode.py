@@ -34,6 +34,8 @@ class Plan:
     gid: int = 0
     live: bool = False
     age: float = 0.0
+    # Whether ``stat`` tells the size of live content; the kernel says 0 for /proc.
+    sized: bool = False
 
 
 class Inode:
@@ -54,6 +56,7 @@ class Inode:
         "number",
         "plan",
         "size",
+        "sized",
         "target",
         "uid",
     )
@@ -76,6 +79,7 @@ class Inode:
         self.live: Callable[[], bytes] | None = None
         self.plan: Mapping[str, Plan] | None = None
         self.disk: Disk | None = None
+        self.sized = False
 
     def read_at(self, offset: int, count: int) -> bytes:
         end = min(self.size, offset + count)
@@ -134,7 +138,9 @@ class Stat:
 
 def stat_of(inode: Inode) -> Stat:
     size = inode.size
-    if inode.kind == "directory":
+    if inode.sized and inode.live is not None:
+        size = len(inode.live())
+    elif inode.kind == "directory":
         size = 4096
     elif inode.kind == "link":
         size = len(inode.target.encode("utf-8", "surrogateescape"))

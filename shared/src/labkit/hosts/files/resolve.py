@@ -85,6 +85,7 @@ class Tree:
         if plan.live:
             context = self._context
             inode.live = lambda: bytes(content(context))
+            inode.sized = plan.sized
             return inode
         if callable(content):
             content = content(self._context)

@@ -15,6 +15,7 @@ from labkit.hosts.shell.syntax import (
     CommandText,
     Parameter,
     Part,
+    ProcessText,
     Program,
     Simple,
     Text,
@@ -91,7 +92,7 @@ class Expander:
         text = self.text(word)
         variables = self.parameters
         try:
-            return Evaluator(text.strip(), variables.arithmetic_get, variables.arithmetic_put).value()
+            return Evaluator(text.lstrip(), variables.arithmetic_get, variables.arithmetic_put).value()
         except ArithmeticProblem as problem:
             raise ExpansionProblem(str(problem)) from None
 
@@ -105,6 +106,8 @@ class Expander:
             return self.parameters.value(part)
         if isinstance(part, CommandText):
             return self.substitute(part.program)
+        if isinstance(part, ProcessText):
+            return self.shell.substitute_process(part.program)
         if isinstance(part, ArithmeticText):
             return str(self.arithmetic(part.expression))
         return self.home(part.user)

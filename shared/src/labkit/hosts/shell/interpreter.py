@@ -136,6 +136,13 @@ class Shell:
         status = shell.finish(lambda: shell.run_program(program))
         return status, sink.value
 
+    def substitute_process(self, program: Program) -> str:
+        """``<(...)``: run it to its end and offer the output as /dev/fd/N."""
+        _status, output = self.capture(program)
+        number = next(number for number in range(63, 0, -1) if number not in self.fds)
+        self.fds[number] = BytesReader(output)
+        return f"/dev/fd/{number}"
+
     def read_for_substitution(self, name: str) -> bytes:
         """``$(< file)``."""
         try:
@@ -174,6 +181,8 @@ class Shell:
         if self.state.dash and label == "-c":
             shown = problem.message.replace("syntax error near unexpected token `", "").rstrip("'")
             text = f'"{shown}" unexpected' if problem.source is not None else "end of file unexpected"
+            if problem.message.endswith(("`\"'", "`''")):
+                text = "Unterminated quoted string"
             self.write_error(f"{self.state.name}: {problem.line}: Syntax error: {text}\n")
             return
         prefix = "-bash: " if self.state.interactive else f"{self.state.name}: {label}{': ' if label else ''}"
@@ -188,7 +197,9 @@ class Shell:
         status = _METHODS[type(node)](self, node)
         self.state.status = status
         if status and "e" in self.state.options and not self.guarded and type(node) in _CHECKED:
-            raise ExitShell(status)
+            # A pipeline with ! in front is a question, not a failure.
+            if not (isinstance(node, Pipeline) and node.negated):
+                raise ExitShell(status)
         return status
 
     def tested(self, node: Command) -> int:

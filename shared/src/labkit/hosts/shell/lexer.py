@@ -88,6 +88,9 @@ class Lexer:
         if match := _SIMPLE_WORD.match(text, at):
             self.at = match.end()
             return Token("word", match[0], at, self.at, line)
+        if text.startswith("<(", at):
+            self.at = scanner.skip_parentheses(text, at + 2)
+            return Token("word", text[at : self.at], at, self.at, line)
         if match := _REDIRECT.match(text, at):
             self.at = match.end()
             number = int(match[1]) if match[1] else None
@@ -114,7 +117,7 @@ class Lexer:
         start = self._bodies.get(newline, newline + 1)
         body, after, found = scanner.skip_document(text, start, delimiter, operator == "<<-")
         if not found:
-            last = text.count("\n") + 1
+            last = text.count("\n")
             self.warnings.append(
                 f"line {last}: warning: here-document at line {line} delimited by end-of-file"
                 f" (wanted `{delimiter}')"

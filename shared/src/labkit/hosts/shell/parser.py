@@ -69,8 +69,9 @@ class Parser:
     """One pass over one text."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.lexer = Lexer(text)
+        # bash ends a command line with a newline of its own.
+        self.text = text if text.endswith("\n") else text + "\n"
+        self.lexer = Lexer(self.text)
         self.token = self.lexer.next()
 
     # -- tokens ----------------------------------------------------------------------------------
@@ -82,7 +83,7 @@ class Parser:
     def unexpected(self) -> ShellSyntaxError:
         token = self.token
         if token.kind == "end":
-            last = self.text.count("\n") + (not self.text.endswith("\n")) + 1
+            last = self.text.count("\n") + 1
             return ShellSyntaxError("syntax error: unexpected end of file", last, incomplete=True)
         shown = "newline" if token.text == "\n" else token.text
         source = self.text.split("\n")[token.line - 1]

@@ -175,9 +175,10 @@ class Process:
         """An input file; ``-`` is stdin. OSError when it cannot be read."""
         if name == "-":
             return self.stdin
-        standard = {"/dev/stdin": 0, "/dev/fd/0": 0}.get(name)
-        if standard is not None:
+        if name in ("/dev/stdin", "/dev/fd/0"):
             return self.stdin
+        if name.startswith("/dev/fd/") and name[8:].isdigit() and int(name[8:]) in self.shell.fds:
+            return self.shell.fds[int(name[8:])]  # type: ignore[return-value]
         handle = self.files.open(self.path(name), by=self.by)
         if handle.stat().kind == "device" and name.endswith("null"):
             return BytesReader()
@@ -201,16 +202,26 @@ class Process:
             yield rest
 
     def each_file(self, names: list[str], verb: str = "") -> Iterator[tuple[str, Reader]]:
-        """Readers for operands (stdin when there are none); ``failed`` is set when one is missing."""
+        """Readers for operands (stdin when there are none); ``failed`` is set when one is missing.
+
+        ``verb`` is how the command words it: ``cannot open`` as head does, or nothing as cat does.
+        """
         self.failed = False
         for name in names or ["-"]:
             try:
                 reader = self.open(name)
-                if name != "-" and self.files.stat(self.path(name), by=self.by).is_dir:
+                if (
+                    name != "-"
+                    and not name.startswith("/dev/fd/")
+                    and self.files.stat(self.path(name), by=self.by).is_dir
+                ):
                     raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
             except OSError as problem:
                 self.flush()
-                self.error(f"{verb}{name}{verb and chr(39)}: {reason(problem)}")
+                if verb and problem.errno != errno.EISDIR:
+                    self.error(f"{verb} '{name}' for reading: {reason(problem)}")
+                else:
+                    self.error(f"{'error reading ' + repr(name) if verb else name}: {reason(problem)}")
                 self.failed = True
                 continue
             yield name, reader

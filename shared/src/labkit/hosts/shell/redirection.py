@@ -82,8 +82,9 @@ def open_stream(shell: Shell, operator: str, name: str, fds: Descriptors) -> Rea
         return BytesReader() if operator == "<" else _NULL
     match = re.fullmatch(r"/dev/fd/(\d+)", name)
     standard = int(match[1]) if match else _STANDARD.get(name)
-    if standard is not None and standard in fds:
-        return fds[standard]
+    if standard is not None and (standard in fds or standard in shell.fds):
+        # A process substitution in this very redirection is known to the shell only.
+        return fds[standard] if standard in fds else shell.fds.pop(standard)
     state = shell.state
     files = shell.session.machine.files
     path = shell.path(name)

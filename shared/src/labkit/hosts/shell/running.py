@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 # Where the machine's own programs are; they are found without looking into the directory.
 _BIN = ("/usr/bin", "/bin")
 _SBIN = ("/usr/sbin", "/sbin")
-_SPECIAL = ("break", "continue", ":", ".", "eval", "exec", "exit", "return", "set", "shift", "trap", "unset")
+# What programs search when there is no PATH in the environment.
+_DEFAULT_PATH = "/bin:/usr/bin"
 
 
 def invoke(shell: Shell, words: list[str], node: Simple | None = None) -> int:
@@ -85,7 +86,8 @@ def find_program(shell: Shell, name: str) -> str | None:
         return name
     files, by = shell.session.machine.files, shell.state.credentials
     entry = REGISTRY.get(name)
-    for folder in (shell.state.get("PATH") or "").split(":"):
+    path_variable = shell.state.get("PATH")
+    for folder in (_DEFAULT_PATH if path_variable is None else path_variable).split(":"):
         if entry is not None and folder in (_SBIN if entry.sbin else _BIN) and _installed(shell, entry):
             return posixpath.join(folder, name)
         path = posixpath.join(folder or ".", name)
@@ -140,7 +142,9 @@ def _not_found(shell: Shell, name: str, caller: str) -> int:
         shell.write_error(f"sudo: {name}: command not found\n")
         return 1
     if caller:
-        quoted = f"‘{name}’" if caller in ("env", "nohup", "timeout", "nice") else name
+        quoted = f"‘{name}’" if caller in ("env", "nice") else name
+        if caller in ("nohup", "timeout", "setsid"):
+            quoted = f"failed to run command ‘{name}’"
         shell.write_error(f"{caller}: {quoted}: No such file or directory\n")
     elif shell.state.dash:
         shell.complain(f"{name}: not found")

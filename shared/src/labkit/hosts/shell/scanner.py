@@ -163,7 +163,7 @@ def skip_parentheses(text: str, at: int) -> int:
             at = _skip_quoted(text, at)
     raise ShellSyntaxError(
         "unexpected EOF while looking for matching `)'",
-        text.count("\n", 0, start) + 1 + (not text.endswith("\n")),
+        text.count("\n") + 1,
         incomplete=True,
     )
 

@@ -48,6 +48,14 @@ class CommandText:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessText:
+    """``<(...)``: the name of a file that holds the output."""
+
+    program: Program
+    quoted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ArithmeticText:
     """``$((...))``: the expression after expansion of its own parameters."""
 
@@ -55,7 +63,7 @@ class ArithmeticText:
     quoted: bool
 
 
-Part = Text | Tilde | Parameter | CommandText | ArithmeticText
+Part = Text | Tilde | Parameter | CommandText | ProcessText | ArithmeticText
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,12 @@ def unary(shell: Shell, operator: str, operand: str) -> bool:
     if operator == "-z":
         return operand == ""
     if operator == "-v":
-        return shell.expander.parameters.lookup(operand) is not None
+        name, _, index = operand.partition("[")
+        value = shell.expander.parameters.lookup(name)
+        if index and isinstance(value, dict):
+            key = index.rstrip("]")
+            return bool(value) if key in ("@", "*") else key in {str(known) for known in value}
+        return value is not None
     if operator == "-o":
         return operand in shell.state.options
     if operator == "-t":

@@ -11,6 +11,7 @@ from labkit.hosts.shell.syntax import (
     CommandText,
     Parameter,
     Part,
+    ProcessText,
     Program,
     Text,
     Tilde,
@@ -32,7 +33,7 @@ def parse_words(raw: str) -> list[Word]:
     """The words that one raw word stands for: several when it contains brace expansions."""
     if _PLAIN.fullmatch(raw):
         return [Word((Text(raw),), raw, raw)]
-    if "{" in raw:
+    if "{" in raw and not raw.startswith("<("):
         return [parse_word(piece) for piece in expand_braces(raw)]
     return [parse_word(raw)]
 
@@ -41,6 +42,8 @@ def parse_word(raw: str, *, assignment: bool = False) -> Word:
     """Parse one word; in an assignment tildes also count after a colon."""
     if _PLAIN.fullmatch(raw):
         return Word((Text(raw),), raw, raw)
+    if raw.startswith("<("):
+        return Word((ProcessText(_program(raw[2:-1])),), raw)
     parts: list[Part] = []
     at = 0
     if match := _TILDE.match(raw):

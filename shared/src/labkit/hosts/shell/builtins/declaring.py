@@ -111,10 +111,18 @@ def declare(process: Process, node: Simple | None) -> int:
 
 def _declare(process: Process, node: Simple | None, *, inside: bool) -> int:
     flags, operands = _assignments(process, node)
-    _check(flags, "aAgilprux" if process.name != "local" else "aAilrux")
+    _check(flags, "aAfFgilprux" if process.name != "local" else "aAilrux")
     if flags & {"i", "l", "u"}:
         raise CommandProblem(f"simulated host: the attribute -{min(flags & set('ilu'))} is not supported", 2)
     state = process.shell.state
+    if flags & {"f", "F"}:
+        names = [operand if isinstance(operand, str) else operand.name for operand in operands]
+        if "f" in flags and any(name in state.functions for name in names or state.functions):
+            raise CommandProblem("simulated host: showing functions is not supported", 2)
+        for name in names or sorted(state.functions):
+            if name in state.functions:
+                process.out(f"{name}\n" if names else f"declare -f {name}\n")
+        return int(any(name not in state.functions for name in names))
     if "p" in flags:
         return _show(process, operands)
 
