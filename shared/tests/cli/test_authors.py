@@ -145,7 +145,8 @@ def test_interrupted(repository: Checkout, tmp_path: Path, number: signal.Signal
     began = tmp_path / "began"
     os.mkfifo(began)
     (repository.root / "shared" / "tests" / "test_one.py").write_text(
-        f"import os, time\n\ndef test_one():\n    open({str(began)!r}, 'w').write(str(os.getpid()))\n    time.sleep(600)\n"
+        f"import os, time\n\n"
+        f"def test_one():\n    open({str(began)!r}, 'w').write(str(os.getpid()))\n    time.sleep(600)\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "labkit", "test", "--jobs", "1"],
