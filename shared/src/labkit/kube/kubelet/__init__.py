@@ -1,0 +1,1 @@
+"""The simulated kubelet: what a node does with the pods bound to it."""
