@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import selectors
 import signal
 import stat
 import sys
 import tempfile
-import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,8 @@ from labkit.errors import UsageError
 
 if TYPE_CHECKING:
     from labkit.fixtures.catalogue import Served
+
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def serve(
@@ -64,15 +67,36 @@ def _tell(served: Served, as_json: bool) -> None:
 
 def _show_until_the_end(served: Served, as_json: bool) -> None:
     """Return when somebody wants the end: Ctrl-C is the usual way, so it is no error here."""
-    end = threading.Event()
-    with suppress(KeyboardInterrupt):
-        # Before anything is told: whoever has read the first line may send the signal at once.
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: end.set())
+    with selectors.DefaultSelector() as selector, _signals_as_bytes() as signals:
+        # The signals first: whoever has read the first line may send one at once.
         _tell(served, as_json)
+        selector.register(signals, selectors.EVENT_READ)
         if _stdin_is_a_pipe():
-            threading.Thread(target=_read_to_the_end, args=(end,), daemon=True).start()
-        end.wait()
+            selector.register(0, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                if key.fd == signals or not os.read(0, 4096):
+                    return
+
+
+@contextmanager
+def _signals_as_bytes() -> Iterator[int]:
+    """A descriptor that gets something to read when a signal asks for the end.
+
+    A handler that did more than nothing would run in the middle of whatever the main thread does.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
+    before = {number: signal.signal(number, lambda *_: None) for number in _ENDS}
+    try:
+        yield reading
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(reading)
+        os.close(writing)
 
 
 def _stdin_is_a_pipe() -> bool:
@@ -81,10 +105,3 @@ def _stdin_is_a_pipe() -> bool:
     except OSError:
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
-
-
-def _read_to_the_end(end: threading.Event) -> None:
-    with suppress(OSError):
-        while os.read(0, 4096):
-            pass
-    end.set()
