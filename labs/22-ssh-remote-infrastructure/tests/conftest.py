@@ -127,10 +127,18 @@ class Site:
         return self._patience(call, function, *args, **{"known_hosts": self.known_hosts, **kwargs})
 
     def raises(self, error: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """``labkit.checks.call_raises``, likewise."""
-        return self._patience(
-            call_raises, error, function, *args, **{"known_hosts": self.known_hosts, **kwargs}
-        )
+        """``labkit.checks.call_raises``, likewise. ``look`` is told when no such exception comes."""
+        try:
+            return self._patience(
+                call_raises, error, function, *args, **{"known_hosts": self.known_hosts, **kwargs}
+            )
+        except CheckFailed as failure:
+            raise CheckFailed(
+                called=failure.called,
+                expected=failure.expected,
+                came=failure.came,
+                look=failure.look or kwargs.get("look", ""),
+            ) from failure
 
     def all_closed(self, after: str) -> None:
         """The client has closed every connection by now."""

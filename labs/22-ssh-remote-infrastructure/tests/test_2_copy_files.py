@@ -18,6 +18,8 @@ OLD = b"workers = 2\n"
 #: More than the pieces that SFTP sends at a time, and no two of them the same.
 NEW = b"".join(b"setting_%06d = on\n" % number for number in range(20_000))
 
+ITS_OWN = "a copy equals itself, and its size tells little: compare with what sha256sum says on the node"
+
 
 @pytest.fixture
 def local() -> Path:
@@ -101,7 +103,9 @@ def test_a_byte_that_flips_on_the_way_to_the_node_is_noticed(site, local):
     local.write_bytes(NEW)
     here.host.machine.files.write(TARGET, OLD, by=here.host.machine.credentials("ops"))
     here.host.faults.inject(Malformed(at="sftp", match="^write", times=1))
-    here.raises(file_transfer.TransferFailed, file_transfer.push_file, here.node(), local, TARGET)
+    here.raises(
+        file_transfer.TransferFailed, file_transfer.push_file, here.node(), local, TARGET, look=ITS_OWN
+    )
     expect(here.host.machine.files.read(TARGET), "the file on the node").equals(
         OLD, look="compare the checksums before the rename, not after it"
     )
@@ -174,7 +178,9 @@ def test_a_byte_that_flips_on_the_way_back_is_noticed(site, local):
     here = site()
     here.host.machine.files.write(TARGET, NEW)
     here.host.faults.inject(Malformed(at="sftp", match="^read", times=1))
-    here.raises(file_transfer.TransferFailed, file_transfer.pull_file, here.node(), TARGET, local)
+    here.raises(
+        file_transfer.TransferFailed, file_transfer.pull_file, here.node(), TARGET, local, look=ITS_OWN
+    )
     expect(local_names(), "local files").equals([])
 
 

@@ -134,7 +134,7 @@ def test_a_server_that_never_says_a_word(site):
     """A server that accepts the connection and sends no banner gives "unreachable" after timeout seconds."""
     here = site()
     here.host.faults.inject(Hang(at="connect"))
-    look = "timeout= of paramiko's connect is for TCP only; the banner has a limit of its own (15 s)"
+    look = "without limits of its own, paramiko waits 15 s for the banner and 30 s for the login"
     here.call(login_check.check_logins, [here.node()], timeout=SHORT, look=look).returns(
         {"web-1": "unreachable"}
     )

@@ -35,7 +35,8 @@ def nothing_was_sent(host):
 def test_a_known_key(site):
     """A node that shows the key on file is "known"."""
     here = site()
-    here.call(host_keys.check_host_key, here.node()).returns("known")
+    look = f"the entry begins with [{here.host.address}]:{here.host.port}, as the port is not 22"
+    here.call(host_keys.check_host_key, here.node()).returns("known", look=look)
 
 
 def test_a_changed_key(site):

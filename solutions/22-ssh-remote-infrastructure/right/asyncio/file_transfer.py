@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
-
 from remote_shell import Node, RemoteError, login
 
 

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import asyncssh
-
 from remote_shell import Node, Unreachable
 
 

@@ -7,7 +7,6 @@ import shlex
 from pathlib import Path
 
 import paramiko
-
 from remote_shell import ConnectionLost, Node, RemoteError, reach, run_command
 
 

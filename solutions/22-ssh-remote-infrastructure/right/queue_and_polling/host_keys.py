@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import paramiko
-
 from remote_shell import LoginRefused, Node, RemoteError, Unreachable, UntrustedHost, connected
 
 

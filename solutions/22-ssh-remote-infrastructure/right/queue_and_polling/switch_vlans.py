@@ -8,7 +8,6 @@ from pathlib import Path
 import paramiko
 from netmiko import ConnectHandler
 from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException
-
 from remote_shell import LoginRefused, Unreachable, UntrustedHost
 
 

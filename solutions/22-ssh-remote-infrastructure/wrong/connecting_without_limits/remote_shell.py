@@ -96,7 +96,6 @@ def connected(node: Node, known_hosts: Path, timeout: float) -> Iterator[paramik
                 **login,
                 allow_agent=False,
                 look_for_keys=False,
-                timeout=timeout,
             )
         except paramiko.BadHostKeyException as problem:
             raise UntrustedHost(f"{node.name}: the host key has changed") from problem
