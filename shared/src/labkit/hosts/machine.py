@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-
 from labkit.clock import Clock
 from labkit.hosts.accounts import User, UserTable
 from labkit.hosts.files import Credentials, VirtualFilesystem
@@ -16,6 +15,9 @@ from labkit.hosts.packages import PackageTable
 from labkit.hosts.rootfs import ROOT
 from labkit.hosts.services import ServiceTable
 from labkit.hosts.streams import BytesReader, BytesSink, Reader, Sink
+
+# Bytes that ``run`` keeps of each stream; the command ends with status 141 beyond that.
+_OUTPUT_LIMIT = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Machine:
         services, packages, users, metrics: tables that tests may change at any time.
         history: commands run so far, as :class:`Entry`.
         lock: guards the tables; held for short steps only, never while a command waits.
+        step_budget: commands and loop turns one command line may take before it is stopped with
+            status 137 (an endless loop).
 
     Nothing here ever touches a real file or starts a real process.
     """
@@ -90,7 +94,7 @@ class Machine:
         self.packages = PackageTable()
         self.journal: list[tuple[float, str, str]] = []
         self.history: list[Entry] = []
-        self.step_budget = 2_000_000
+        self.step_budget = 1_000_000
         self._handlers: list[tuple[re.Pattern[str], Handler]] = []
 
     def __repr__(self) -> str:
@@ -104,17 +108,18 @@ class Machine:
         """Answer a command oneself.
 
         Args:
-            pattern: regular expression, searched in the whole command line given to
-                :meth:`execute` and in each simple command after expansion (words joined by spaces).
+            pattern: regular expression, searched in each simple command after expansion (its words
+                joined by spaces), wherever it stands: in a pipeline, a loop, under sudo. A pattern
+                that matches a whole command line, operators included, answers that instead.
             handler: gets an :class:`Invocation`, returns a status or a :class:`Completed` (None is
                 status 0). Handlers added later are asked first.
         """
         self._handlers.insert(0, (re.compile(pattern), handler))
 
-    def handler_for(self, command: str) -> tuple[re.Match[str], Handler] | None:
-        """The handler whose pattern is found in a command line, if there is one."""
+    def handler_for(self, command: str, *, whole: bool = False) -> tuple[re.Match[str], Handler] | None:
+        """The handler whose pattern is found in a command (or matches all of it), if there is one."""
         for pattern, handler in self._handlers:
-            if match := pattern.search(command):
+            if match := pattern.fullmatch(command) if whole else pattern.search(command):
                 return match, handler
         return None
 
@@ -185,7 +190,7 @@ class Machine:
         env: Mapping[str, str] | None = None,
     ) -> Completed:
         """Run a command line and keep its output; the same path as :meth:`execute`."""
-        stdout, stderr = BytesSink(), BytesSink()
+        stdout, stderr = BytesSink(_OUTPUT_LIMIT), BytesSink(_OUTPUT_LIMIT)
         status = self.execute(
             command, user=user, stdin=BytesReader(stdin), stdout=stdout, stderr=stderr, env=env
         )

@@ -3,6 +3,8 @@
 Alternatives match first instead of longest; nothing else differs for what commands use.
 """
 
+# ruff: noqa: N818 - named for what happened
+
 from __future__ import annotations
 
 import re
@@ -10,7 +12,18 @@ from functools import lru_cache
 
 from labkit.hosts.shell.patterns import _CLASSES
 
-_GNU = {"w": r"\w", "W": r"\W", "s": r"\s", "S": r"\S", "b": r"\b", "B": r"\B", "<": r"\b(?=\w)", ">": r"\b(?<=\w)", "`": r"\A", "'": r"\Z"}  # fmt: skip
+_GNU = {
+    "w": r"\w",
+    "W": r"\W",
+    "s": r"\s",
+    "S": r"\S",
+    "b": r"\b",
+    "B": r"\B",
+    "<": r"\b(?=\w)",
+    ">": r"\b(?<=\w)",
+    "`": r"\A",
+    "'": r"\Z",
+}
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 
 
@@ -142,7 +155,7 @@ class _Translator:
             self._emit(_GNU[following], width=2, atom=following in "wWsS")
         elif following in "123456789":
             self._emit(f"(?:\\{following})", width=2)
-        elif following in _CONTROL and following in "nt":
+        elif following in ("n", "t"):
             self._emit(re.escape(_CONTROL[following]), width=2)
         else:
             self._emit(re.escape(following), width=2)

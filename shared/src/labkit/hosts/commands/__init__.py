@@ -75,7 +75,7 @@ _loaded = False
 
 def load_all() -> None:
     """Import all families, once."""
-    global _loaded  # noqa: PLW0603 - a latch
+    global _loaded
     if not _loaded:
         for family in _FAMILIES:
             import_module(f"labkit.hosts.commands.{family}")

@@ -7,6 +7,7 @@ import io
 import posixpath
 import tarfile
 import zlib
+from contextlib import suppress
 
 from labkit.hosts.commands import program
 from labkit.hosts.commands.dates import clock_text
@@ -15,7 +16,18 @@ from labkit.hosts.shell import patterns
 from labkit.hosts.shell.options import Options
 from labkit.hosts.shell.process import CommandProblem, Process, reason
 
-_LONG = {"decompress": "d", "stdout": "c", "keep": "k", "force": "f", "verbose": "v", "test": "t", "fast": "1", "best": "9", "quiet": "q", "recursive": "r"}  # fmt: skip
+_LONG = {
+    "decompress": "d",
+    "stdout": "c",
+    "keep": "k",
+    "force": "f",
+    "verbose": "v",
+    "test": "t",
+    "fast": "1",
+    "best": "9",
+    "quiet": "q",
+    "recursive": "r",
+}
 
 
 @program("gzip", "gunzip", "zcat")
@@ -60,7 +72,7 @@ def _convert(process: Process, data: bytes, name: str, level: int, *, unpack: bo
         raise CommandProblem(f"{name}: invalid compressed data--crc error") from None
 
 
-def _one(process: Process, name: str, found: Options, level: int, *, unpack: bool, to_stdout: bool) -> int:
+def _one(process: Process, name: str, found: Options, level: int, *, unpack: bool, to_stdout: bool) -> int:  # noqa: C901 - one branch per case
     files, by = process.files, process.by
     path = process.path(name)
     if unpack and not files.exists(path, by=by) and files.exists(path + ".gz", by=by):
@@ -312,10 +324,8 @@ class _Tar:
             if member.isdir():
                 files.mkdir(path, mode=mode | 0o700, exist_ok=True, by=by)
             else:
-                try:
+                with suppress(FileNotFoundError):
                     files.remove(path, by=by)
-                except FileNotFoundError:
-                    pass
                 self._write(archive, member, path, mode)
             if not member.issym() and "m" not in self.found:
                 files.utime(path, member.mtime, member.mtime, by=by)

@@ -1,5 +1,7 @@
 """The awk language: tokens and tree."""
 
+# ruff: noqa: N818 - named for what happened
+
 from __future__ import annotations
 
 import re
@@ -8,9 +10,48 @@ from typing import Any
 
 from labkit.hosts.regex import RegexProblem, translate
 
-FUNCTIONS = ("length", "substr", "index", "split", "sub", "gsub", "match", "sprintf", "tolower", "toupper", "int", "sqrt", "log", "exp", "sin", "cos", "atan2", "rand", "srand", "systime", "strftime")  # fmt: skip
+FUNCTIONS = (
+    "length",
+    "substr",
+    "index",
+    "split",
+    "sub",
+    "gsub",
+    "match",
+    "sprintf",
+    "tolower",
+    "toupper",
+    "int",
+    "sqrt",
+    "log",
+    "exp",
+    "sin",
+    "cos",
+    "atan2",
+    "rand",
+    "srand",
+    "systime",
+    "strftime",
+)
 _UNSUPPORTED = ("getline", "function", "func", "close", "system", "fflush", "gensub", "nextfile")
-KEYWORDS = ("BEGIN", "END", "if", "else", "while", "do", "for", "in", "next", "exit", "break", "continue", "print", "printf", "delete", "return")  # fmt: skip
+KEYWORDS = (
+    "BEGIN",
+    "END",
+    "if",
+    "else",
+    "while",
+    "do",
+    "for",
+    "in",
+    "next",
+    "exit",
+    "break",
+    "continue",
+    "print",
+    "printf",
+    "delete",
+    "return",
+)
 _TOKEN = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<string>\"(?:[^\"\\\n]|\\.)*\")|(?P<name>[A-Za-z_]\w*)"
     r"|(?P<op>&&|\|\||\+\+|--|\+=|-=|\*=|/=|%=|\^=|==|<=|>=|!=|!~|>>|\*\*|[-+*/%^!<>~?:=,;\n(){}\[\]$|])"

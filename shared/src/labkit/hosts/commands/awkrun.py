@@ -1,11 +1,14 @@
 """Running an awk program."""
 
+# ruff: noqa: N818 - named for what happened
+
 from __future__ import annotations
 
 import math
 import random
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from labkit.hosts.commands.awkparse import AwkProblem, Node, Rule, compile_regex
@@ -91,10 +94,8 @@ class Runner:
                 self._input(names)
         except _Exit:
             pass
-        try:
+        with suppress(_Exit):
             self._rules("END")
-        except _Exit:
-            pass
         return self.status
 
     def _rules(self, kind: str) -> None:

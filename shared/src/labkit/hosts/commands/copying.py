@@ -1,5 +1,7 @@
 """cp, mv, install."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import errno
@@ -64,15 +66,13 @@ class Copier:
             reader = files.open(process.path(source), by=by)
         except OSError as problem:
             return self.fail(f"cannot open '{source}' for reading: {reason(problem)}")
-        fresh = not files.exists(path)
         try:
             mode = stat.permissions & ~process.shell.state.umask & 0o777
             writer = files.open(path, write=True, create=True, truncate=True, mode=mode, by=by)
         except OSError as problem:
             if self.force and problem.errno == errno.EACCES and self._unlink(path):
                 return self._file(source, target, stat)
-            what = "regular file" if fresh else "regular file"
-            return self.fail(f"cannot create {what} '{target}': {reason(problem)}")
+            return self.fail(f"cannot create regular file '{target}': {reason(problem)}")
         try:
             while piece := reader.read(_PIECE):
                 process.tick()
@@ -112,10 +112,8 @@ class Copier:
         except OSError as problem:
             verb = "cannot access" if problem.filename == process.path(source) else "cannot create directory"
             return self.fail(f"{verb} '{target if 'create' in verb else source}': {reason(problem)}")
-        complete = all(
-            [self.copy(posixpath.join(source, name), posixpath.join(target, name)) for name in names]
-        )
-        return self._attributes(path, stat) and complete
+        done = [self.copy(posixpath.join(source, name), posixpath.join(target, name)) for name in names]
+        return self._attributes(path, stat) and all(done)
 
     def _attributes(self, path: str, stat: Stat) -> bool:
         if self.preserve:
@@ -156,7 +154,19 @@ def _targets(process: Process, found: Options) -> list[tuple[str, str]]:
     return [(name, posixpath.join(place, posixpath.basename(name.rstrip("/")) or ".")) for name in sources]
 
 
-_LONG = {"recursive": "r", "archive": "a", "force": "f", "no-clobber": "n", "verbose": "v", "preserve=?": "p", "target-directory": "t", "update": "u", "no-target-directory": "T", "interactive": "i", "backup=?": "b"}  # fmt: skip
+_LONG = {
+    "recursive": "r",
+    "archive": "a",
+    "force": "f",
+    "no-clobber": "n",
+    "verbose": "v",
+    "preserve=?": "p",
+    "target-directory": "t",
+    "update": "u",
+    "no-target-directory": "T",
+    "interactive": "i",
+    "backup=?": "b",
+}
 
 
 def _skip(process: Process, found: Options, source: str, target: str) -> bool:

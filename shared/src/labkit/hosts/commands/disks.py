@@ -1,5 +1,7 @@
 """df, du, fallocate, truncate, sync, mount."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import math

@@ -1,10 +1,10 @@
-"""sed: s, y, p, d, D, q, =, a, i, c, n, N, g, G, h, H, x, b, t, r, w and blocks; -n, -i, -E, -s, -z refused."""
+"""sed with -n, -i, -E, -s, -e, -f; what its scripts may hold is told in ``sedscript``."""
 
 from __future__ import annotations
 
 from labkit.hosts.commands import program
-from labkit.hosts.commands.sedscript import Script, SedProblem
 from labkit.hosts.commands.sedrun import Editor
+from labkit.hosts.commands.sedscript import Script, SedProblem
 from labkit.hosts.shell.expansion import decode, encode
 from labkit.hosts.shell.process import CommandProblem, Process, reason
 
@@ -20,7 +20,7 @@ _LONG = {
 
 
 @program("sed")
-def sed(process: Process) -> int:
+def sed(process: Process) -> int:  # noqa: C901 - one branch per case
     found = process.options("ne:f:i::Ersuz", _LONG)
     if "z" in found:
         raise CommandProblem("simulated host: -z is not supported", 2)

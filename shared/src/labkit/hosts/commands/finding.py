@@ -1,5 +1,7 @@
 """find and xargs."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import posixpath
@@ -70,11 +72,11 @@ class _Expression:
     def _not(self) -> Test:
         if not self.tokens:
             raise self.fail("expected an expression after '-a'")
-        token = self.tokens.pop(0)
-        if token in ("!", "-not"):
+        primary = self.tokens.pop(0)
+        if primary in ("!", "-not"):
             inner = self._not()
             return lambda path, stat: not inner(path, stat)
-        if token == "(":
+        if primary == "(":
             inner = self._either()
             if self.tokens[:1] != [")"]:
                 raise self.fail(
@@ -82,23 +84,23 @@ class _Expression:
                 )
             self.tokens.pop(0)
             return inner
-        return self._primary(token)
+        return self._primary(primary)
 
-    def _value(self, token: str) -> str:
+    def _value(self, primary: str) -> str:
         if not self.tokens:
-            raise self.fail(f"missing argument to `{token}'")
+            raise self.fail(f"missing argument to `{primary}'")
         return self.tokens.pop(0)
 
-    def _primary(self, token: str) -> Test:
-        if token in ("-name", "-iname", "-path", "-wholename", "-ipath", "-lname"):
-            return self._named(token, self._value(token))
-        if token == "-type":
-            return self._typed(self._value(token))
-        if token in ("-mtime", "-atime", "-ctime", "-mmin", "-amin", "-cmin"):
-            return self._aged(token, self._value(token))
-        if token == "-size":
-            return self._sized(self._value(token))
-        if token in (
+    def _primary(self, primary: str) -> Test:
+        if primary in ("-name", "-iname", "-path", "-wholename", "-ipath", "-lname"):
+            return self._named(primary, self._value(primary))
+        if primary == "-type":
+            return self._typed(self._value(primary))
+        if primary in ("-mtime", "-atime", "-ctime", "-mmin", "-amin", "-cmin"):
+            return self._aged(primary, self._value(primary))
+        if primary == "-size":
+            return self._sized(self._value(primary))
+        if primary in (
             "-user",
             "-group",
             "-uid",
@@ -110,19 +112,21 @@ class _Expression:
             "-newermt",
             "-regex",
         ):
-            return self._attribute(token, self._value(token))
-        if token in ("-maxdepth", "-mindepth"):
-            text = self._value(token)
+            return self._attribute(primary, self._value(primary))
+        if primary in ("-maxdepth", "-mindepth"):
+            text = self._value(primary)
             if not text.isdigit():
-                raise self.fail(f"Expected a positive decimal integer argument to {token}, but got ‘{text}’")
-            if token == "-maxdepth":
+                raise self.fail(
+                    f"Expected a positive decimal integer argument to {primary}, but got ‘{text}’"
+                )
+            if primary == "-maxdepth":
                 self.maximum = int(text)
             else:
                 self.minimum = int(text)
             return _yes
-        return self._action(token)
+        return self._action(primary)
 
-    def _action(self, token: str) -> Test:
+    def _action(self, primary: str) -> Test:  # noqa: C901 - one branch per case
         process = self.process
         simple: dict[str, Test] = {
             "-true": _yes,
@@ -137,41 +141,41 @@ class _Expression:
             "-daystart": _yes,
             "-noleaf": _yes,
         }
-        if token in simple:
-            self.depth_first = self.depth_first or token == "-depth"
-            if token == "-daystart":
+        if primary in simple:
+            self.depth_first = self.depth_first or primary == "-depth"
+            if primary == "-daystart":
                 raise self.fail("simulated host: -daystart is not supported")
-            return simple[token]
-        if token == "-prune":
+            return simple[primary]
+        if primary == "-prune":
             return self._prune
         self.acts = True
-        if token in ("-print", "-print0"):
-            end = "\n" if token == "-print" else "\0"
-            return lambda path, _stat: process.out(path + end) is None
-        if token == "-printf":
-            form = self._value(token)
-            return lambda path, stat: process.out(self._formatted(form, path, stat)) is None
-        if token == "-delete":
+        if primary in ("-print", "-print0"):
+            end = "\n" if primary == "-print" else "\0"
+            return _always(lambda path, _stat: process.out(path + end))
+        if primary == "-printf":
+            form = self._value(primary)
+            return _always(lambda path, stat: process.out(self._formatted(form, path, stat)))
+        if primary == "-delete":
             self.depth_first = True
             return self._delete
-        if token == "-quit":
+        if primary == "-quit":
             return self._quit
-        if token == "-ls":
+        if primary == "-ls":
             raise self.fail("simulated host: -ls is not supported")
-        if token in ("-exec", "-execdir", "-ok"):
-            return self._exec(token)
+        if primary in ("-exec", "-execdir", "-ok"):
+            return self._exec(primary)
         self.acts = False
-        if token.startswith("-"):
-            raise self.fail(f"unknown predicate `{token}'")
-        raise self.fail(f"paths must precede expression: `{token}'")
+        if primary.startswith("-"):
+            raise self.fail(f"unknown predicate `{primary}'")
+        raise self.fail(f"paths must precede expression: `{primary}'")
 
-    def _named(self, token: str, pattern: str) -> Test:
-        ignore = token.startswith("-i")
-        if token in ("-name", "-iname"):
+    def _named(self, primary: str, pattern: str) -> Test:
+        ignore = primary.startswith("-i")
+        if primary in ("-name", "-iname"):
             return lambda path, _stat: patterns.matches(
                 pattern, posixpath.basename(path.rstrip("/")) or "/", ignore_case=ignore
             )
-        if token == "-lname":
+        if primary == "-lname":
             return lambda _path, stat: stat.is_link and patterns.matches(pattern, stat.target)
         return lambda path, _stat: patterns.matches(pattern, path, ignore_case=ignore)
 
@@ -183,19 +187,19 @@ class _Expression:
         kinds = {_KINDS.get(letter, "") for letter in letters}
         return lambda _path, stat: stat.kind in kinds
 
-    def _number(self, token: str, text: str) -> Callable[[int], bool]:
+    def _number(self, primary: str, text: str) -> Callable[[int], bool]:
         match = re.fullmatch(r"([+-]?)(\d+)", text)
         if not match:
-            raise self.fail(f"invalid argument `{text}' to `{token}'")
+            raise self.fail(f"invalid argument `{text}' to `{primary}'")
         count = int(match[2])
         if match[1] == "+":
             return lambda value: value > count
         return (lambda value: value < count) if match[1] == "-" else (lambda value: value == count)
 
-    def _aged(self, token: str, text: str) -> Test:
-        compare = self._number(token, text)
-        field = {"m": "mtime", "a": "atime", "c": "ctime"}[token[1]]
-        unit = 86400 if token.endswith("time") else 60
+    def _aged(self, primary: str, text: str) -> Test:
+        compare = self._number(primary, text)
+        field = {"m": "mtime", "a": "atime", "c": "ctime"}[primary[1]]
+        unit = 86400 if primary.endswith("time") else 60
         now = self.process.time
 
         def test(_path: str, stat: Stat) -> bool:
@@ -213,34 +217,34 @@ class _Expression:
         unit = _SIZES[match[2]]
         return lambda _path, stat: compare(-(-stat.size // unit))
 
-    def _attribute(self, token: str, text: str) -> Test:
+    def _attribute(self, primary: str, text: str) -> Test:
         process = self.process
         users = process.machine.users
-        if token in ("-user", "-uid"):
+        if primary in ("-user", "-uid"):
             uid = int(text) if text.isdigit() else users.uid_of(text)
             if uid is None:
                 raise self.fail(f"‘{text}’ is not the name of a known user")
             return lambda _path, stat: stat.uid == uid
-        if token in ("-group", "-gid"):
+        if primary in ("-group", "-gid"):
             gid = int(text) if text.isdigit() else users.gid_of(text)
             if gid is None:
                 raise self.fail(f"‘{text}’ is not the name of an existing group")
             return lambda _path, stat: stat.gid == gid
-        if token == "-perm":
+        if primary == "-perm":
             return self._permitted(text)
-        if token == "-newer":
+        if primary == "-newer":
             try:
                 limit = process.files.stat(process.path(text), by=process.by).mtime
             except OSError as problem:
                 raise self.fail(f"‘{text}’: {reason(problem)}") from None
             return lambda _path, stat: stat.mtime > limit
-        if token == "-links":
-            compare = self._number(token, text)
+        if primary == "-links":
+            compare = self._number(primary, text)
             return lambda _path, stat: compare(stat.links)
-        if token == "-inum":
-            compare = self._number(token, text)
+        if primary == "-inum":
+            compare = self._number(primary, text)
             return lambda _path, stat: compare(stat.number)
-        raise self.fail(f"simulated host: {token} is not supported")
+        raise self.fail(f"simulated host: {primary} is not supported")
 
     def _permitted(self, text: str) -> Test:
         if not re.fullmatch(r"[-/]?[0-7]+", text):
@@ -281,29 +285,33 @@ class _Expression:
             return False
         return True
 
-    def _exec(self, token: str) -> Test:
+    def _exec(self, primary: str) -> Test:
         words: list[str] = []
         while True:
             if not self.tokens:
-                raise self.fail(f"missing argument to `{token}'")
+                raise self.fail(f"missing argument to `{primary}'")
             word = self.tokens.pop(0)
             if word == ";":
                 break
             if word == "+" and words and words[-1] == "{}":
-                batch: tuple[list[str], list[str]] = (words[:-1], [])
-                self.batches.append(batch)
-                return lambda path, _stat: batch[1].append(path) is None
+                return self._batch(words[:-1])
             words.append(word)
-        if token != "-exec":
-            raise self.fail(f"simulated host: {token} is not supported")
+        if primary != "-exec":
+            raise self.fail(f"simulated host: {primary} is not supported")
         return lambda path, _stat: self.process.run([word.replace("{}", path) for word in words]) == 0
+
+    def _batch(self, words: list[str]) -> Test:
+        """``-exec ... {} +``: collect names, run once at the end."""
+        names: list[str] = []
+        self.batches.append((words, names))
+        return _always(lambda path, _stat: names.append(path))
 
     def _formatted(self, form: str, path: str, stat: Stat) -> str:
         from labkit.hosts.shell.builtins.printing import unescape
 
         users = self.process.machine.users
 
-        def one(match: re.Match[str]) -> str:
+        def one(match: _Directive) -> str:
             letter = match[2]
             values = {
                 "p": path, "f": posixpath.basename(path), "h": posixpath.dirname(path) or ".", "s": str(stat.size),
@@ -316,11 +324,11 @@ class _Expression:
             }  # fmt: skip
             if letter == "T":
                 return f"{stat.mtime:.10f}" if match[3] == "@" else clock_text(stat.mtime, "%" + match[3])
-            return f"%{match[1]}s" % values.get(letter, "?") if not letter == "P" else self._relative(path)
+            return f"%{match[1]}s" % values.get(letter, "?") if letter != "P" else self._relative(path)
 
         return unescape(
-            re.sub(r"%([-0-9]*)(?:(T)(.)|([a-zA-Z%]))", lambda m: one(_Shim(m)), form), echo=False
-        )  # type: ignore[arg-type]
+            re.sub(r"%([-0-9]*)(?:(T)(.)|([a-zA-Z%]))", lambda m: one(_Directive(m)), form), echo=False
+        )
 
     level = 0
     root = ""
@@ -329,7 +337,7 @@ class _Expression:
         return path[len(self.root) :].lstrip("/")
 
 
-class _Shim:
+class _Directive:
     """Brings both forms of a directive into one shape."""
 
     def __init__(self, match: re.Match[str]) -> None:
@@ -343,6 +351,16 @@ def _yes(_path: str, _stat: Stat) -> bool:
     return True
 
 
+def _always(action: Callable[[str, Stat], None]) -> Test:
+    """An action as a test that is always true."""
+
+    def test(path: str, stat: Stat) -> bool:
+        action(path, stat)
+        return True
+
+    return test
+
+
 def _or(left: Test, right: Test) -> Test:
     return lambda path, stat: left(path, stat) or right(path, stat)
 
@@ -352,7 +370,7 @@ def _and(left: Test, right: Test) -> Test:
 
 
 @program("find")
-def find(process: Process) -> int:
+def find(process: Process) -> int:  # noqa: C901 - one branch per case
     """``find [path ...] [expression]``; names in a folder come sorted."""
     arguments = list(process.args)
     follow = False
@@ -422,7 +440,20 @@ def find(process: Process) -> int:
 @program("xargs")
 def xargs(process: Process) -> int:
     """``xargs [-0rt] [-n count] [-I mark] [-d delimiter] [-P n] [-L lines] command``; one after the other."""
-    found = process.options("0rtn:I:i::d:P:L:s:a:", {"null": "0", "no-run-if-empty": "r", "max-args": "n", "replace=?": "i", "delimiter": "d", "max-procs": "P", "max-lines": "L", "verbose": "t"}, permute=False)  # fmt: skip
+    found = process.options(
+        "0rtn:I:i::d:P:L:s:a:",
+        {
+            "null": "0",
+            "no-run-if-empty": "r",
+            "max-args": "n",
+            "replace=?": "i",
+            "delimiter": "d",
+            "max-procs": "P",
+            "max-lines": "L",
+            "verbose": "t",
+        },
+        permute=False,
+    )
     words = found.operands or ["echo"]
     text = decode(process.open(found.get("a")).read() if "a" in found else process.stdin.read())
     mark = found.get("I") if "I" in found else (found.get("i") or "{}") if "i" in found else None

@@ -1,5 +1,7 @@
 """id, whoami, groups, logname, getent, passwd."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 from labkit.hosts import procfs
@@ -103,7 +105,7 @@ def passwd(process: Process) -> int:
     user = users[name]
     if "l" in found or "d" in found:
         user.password = None
-        process.out(f"passwd: password changed.\n")
+        process.out("passwd: password changed.\n")
         return 0
     if not process.is_root:
         process.out(f"Changing password for {name}.\n")

@@ -31,7 +31,8 @@ def ls(process: Process) -> int:
         if letter in found:
             raise CommandProblem(f"simulated host: ls -{letter} is not supported", 2)
     lister = _Lister(process, found)
-    files, folders = [], []
+    files: list[tuple[str, Stat]] = []
+    folders: list[tuple[str, Stat]] = []
     for name in found.operands or ["."]:
         try:
             entry = (name, lister.look(process.path(name), operand=True))
@@ -134,7 +135,7 @@ class _Lister:
             front += f"{self.blocks(stat) // 1024} " if "s" in self.found else ""
             names.append(front + self.name(name) + self.mark(stat))
         columns = process.shell.session.tty and process.stdout is process.shell.session.stdout
-        if columns and "1" not in self.found or self.found.last("Cx1") in ("C", "x"):
+        if (columns and "1" not in self.found) or self.found.last("Cx1") in ("C", "x"):
             process.out(_columns(names))
         else:
             process.out("".join(name + "\n" for name in names))
@@ -266,7 +267,7 @@ def _full(process: Process, name: str, stat: Stat) -> str:
     shown = f"{name} -> {stat.target}" if stat.is_link else name
     return (
         f"  File: {shown}\n"
-        f"  Size: {stat.size:<15}\tBlocks: {blocks(stat.size) // 512 if not stat.is_link else 0:<10} IO Block: 4096   {_kind(stat)}\n"
+        f"  Size: {stat.size:<10}\tBlocks: {blocks(stat.size) // 512 if not stat.is_link else 0:<10} IO Block: 4096   {_kind(stat)}\n"
         f"Device: 254,1\tInode: {stat.number:<11} Links: {stat.links}\n"
         f"Access: ({stat.permissions:04o}/{mode_text(stat.mode)})  Uid: ({stat.uid:>5}/{users.user_name(stat.uid):>8})"
         f"   Gid: ({stat.gid:>5}/{users.group_name(stat.gid):>8})\n"

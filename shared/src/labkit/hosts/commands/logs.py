@@ -10,7 +10,7 @@ from labkit.hosts.shell.process import CommandProblem, Process
 
 
 @program("journalctl", package="systemd")
-def journalctl(process: Process) -> int:
+def journalctl(process: Process) -> int:  # noqa: C901 - one branch per case
     """``journalctl [-u unit] [-n lines] [-r] [-b] [--since time] [--until time] [-o cat] [-g pattern]``."""
     found = process.options(
         "u:n:rbeo:xqfS:U:t:p:k",

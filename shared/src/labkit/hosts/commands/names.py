@@ -1,5 +1,7 @@
 """Programs on names of files: basename, dirname, readlink, realpath, mktemp."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import posixpath

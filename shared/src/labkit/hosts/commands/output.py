@@ -1,5 +1,7 @@
 """Programs that make output out of nothing: echo, printf, yes, seq, true, false, test, sleep."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import math
@@ -36,7 +38,9 @@ def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise CommandProblem(f"invalid floating point argument: ‘{text}’") from None
+        raise CommandProblem(
+            f"invalid floating point argument: ‘{text}’\nTry 'seq --help' for more information."
+        ) from None
 
 
 @program("seq")

@@ -9,11 +9,24 @@ from labkit.hosts.shell import patterns
 from labkit.hosts.shell.options import Options
 from labkit.hosts.shell.process import CommandProblem, Process
 
-_LONG = {"yes": "y", "assume-yes": "y", "quiet=?": "q", "no-install-recommends": "norec", "purge": "purge", "simulate": "s", "dry-run": "s", "reinstall": "reinstall", "option": "o", "allow-downgrades": "down", "no-upgrade": "noup", "assume-no": "no"}  # fmt: skip
+_LONG = {
+    "yes": "y",
+    "assume-yes": "y",
+    "quiet=?": "q",
+    "no-install-recommends": "norec",
+    "purge": "purge",
+    "simulate": "s",
+    "dry-run": "s",
+    "reinstall": "reinstall",
+    "option": "o",
+    "allow-downgrades": "down",
+    "no-upgrade": "noup",
+    "assume-no": "no",
+}
 
 
 @program("apt-get", "apt", package="apt", usage_status=100)
-def apt_get(process: Process) -> int:
+def apt_get(process: Process) -> int:  # noqa: C901 - one branch per case
     """install, remove, purge, update, upgrade, autoremove, clean; status 100 when it fails."""
     found = process.options("yqso:V", _LONG)
     if not found.operands:
@@ -84,7 +97,7 @@ def _update(process: Process, found: Options) -> int:
     return 0
 
 
-def _install(process: Process, names: list[str], found: Options) -> int:
+def _install(process: Process, names: list[str], found: Options) -> int:  # noqa: C901 - one branch per case
     table = process.machine.packages
     wanted: list[Package] = []
     for name in names:

@@ -47,6 +47,12 @@ def tasks(process: Process) -> list[Task]:
     return sorted(found, key=lambda task: task.pid)
 
 
+def others(process: Process) -> list[Task]:
+    """Everything that runs but the asking command itself."""
+    own = process.shell.session.pid + 1
+    return [task for task in tasks(process) if task.pid != own]
+
+
 _FIELDS = {
     "pid": ("PID", 7), "ppid": ("PPID", 7), "user": ("USER", -8), "uid": ("UID", 5), "comm": ("COMMAND", -15),
     "args": ("COMMAND", -27), "cmd": ("CMD", -27), "command": ("COMMAND", -27), "tty": ("TT", -8), "etime": ("ELAPSED", 11),
@@ -78,6 +84,7 @@ def _field(process: Process, task: Task, name: str) -> str:
 @program("ps")
 def ps(process: Process) -> int:
     """``ps``, ``ps aux``, ``ps -ef``, and ``-o`` with ``-e``, ``-p``, ``-C``, ``-u``."""
+    given = list(process.args)
     arguments = [("-" + a if re.fullmatch(r"[auxwf]+", a) else a) for a in process.args]
     bsd = any(re.fullmatch(r"[auxwf]+", a) for a in process.args)
     process.args = arguments
@@ -86,6 +93,7 @@ def ps(process: Process) -> int:
         if bsd or "-u" not in arguments
         else process.options("aAefxwo:p:C:u:U:")
     )
+    process.args = given
     rows = tasks(process)
     if "p" in found:
         wanted = {int(text) for text in re.split(r"[, ]+", found.get("p")) if text.isdigit()}
@@ -153,7 +161,7 @@ def pgrep(process: Process) -> int:
         )
     pattern = re.compile(found.operands[-1])
     chosen = []
-    for task in tasks(process)[:-1]:
+    for task in others(process):
         text = task.command if "f" in found else task.name
         if (pattern.fullmatch if "x" in found else pattern.search)(text):
             chosen.append(task)
@@ -175,7 +183,7 @@ def pgrep(process: Process) -> int:
 @program("pidof")
 def pidof(process: Process) -> int:
     found = process.options("sx")
-    numbers = [str(task.pid) for task in reversed(tasks(process)[:-1]) if task.name in found.operands]
+    numbers = [str(task.pid) for task in reversed(others(process)) if task.name in found.operands]
     if numbers:
         process.out(" ".join(numbers[:1] if "s" in found else numbers) + "\n")
     return int(not numbers)

@@ -1,5 +1,7 @@
 """Programs that pass their input on: cat, head, tail, tee, tac, dd."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import re
@@ -9,7 +11,22 @@ from labkit.hosts.commands import program
 from labkit.hosts.shell.process import CommandProblem, Process, reason
 from labkit.hosts.streams import Reader
 
-_SUFFIXES = {"": 1, "c": 1, "w": 2, "b": 512, "kB": 1000, "K": 1024, "k": 1024, "KiB": 1024, "MB": 10**6, "M": 1 << 20, "MiB": 1 << 20, "GB": 10**9, "G": 1 << 30, "GiB": 1 << 30}  # fmt: skip
+_SUFFIXES = {
+    "": 1,
+    "c": 1,
+    "w": 2,
+    "b": 512,
+    "kB": 1000,
+    "K": 1024,
+    "k": 1024,
+    "KiB": 1024,
+    "MB": 10**6,
+    "M": 1 << 20,
+    "MiB": 1 << 20,
+    "GB": 10**9,
+    "G": 1 << 30,
+    "GiB": 1 << 30,
+}
 
 
 def size_of(text: str, complaint: str) -> int:
@@ -48,7 +65,7 @@ def cat(process: Process) -> int:
             if "s" in found and line == b"\n" and blank:
                 continue
             blank = line == b"\n"
-            if "b" in found and not blank or "n" in found and "b" not in found:
+            if ("b" in found and not blank) or ("n" in found and "b" not in found):
                 number += 1
                 process.out(f"{number:>6}\t")
             process.out(_visible(line, found.last("EAe") != "", found.last("TAt") != ""))
@@ -66,7 +83,7 @@ def _visible(line: bytes, ends: bool, tabs: bool) -> bytes:
 @program("tac")
 def tac(process: Process) -> int:
     found = process.options("")
-    for _name, reader in process.each_file(found.operands):
+    for _name, reader in process.each_file(found.operands, "failed to open"):
         for line in reversed(list(process.lines(reader))):
             process.out(line)
     return int(process.failed)

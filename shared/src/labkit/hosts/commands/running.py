@@ -1,5 +1,7 @@
 """Programs that run others: sh, bash, env, nohup, nice, timeout, time, setsid."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import re
@@ -26,7 +28,7 @@ def _fresh_state(process: Process, name: str) -> State:
 
 
 @program("sh", "bash", "dash", usage_status=2)
-def sh(process: Process) -> int:
+def sh(process: Process) -> int:  # noqa: C901 - one branch per case
     """``sh [-eux] [-o option] [-c text [name arguments] | script arguments]``; without either, stdin."""
     arguments = list(process.args)
     switches: list[str] = []

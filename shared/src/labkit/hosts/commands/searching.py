@@ -43,7 +43,7 @@ class _Search:
 
 
 @program("grep", "egrep", "fgrep", usage_status=2)
-def grep(process: Process) -> int:
+def grep(process: Process) -> int:  # noqa: C901 - one branch per case
     """0 when something matched, 1 when nothing did, 2 for trouble."""
     found = process.options("EFGPe:f:ivwxcnlLm:oqsrRHhA:B:C:abI", _LONG, numbers="C")
     if "b" in found:
@@ -165,7 +165,7 @@ def _included(name: str, found: Options) -> bool:
     return not any(patterns.matches(text, name) for text in found.all("exclude"))
 
 
-def _one_file(process: Process, search: _Search, name: str, reader: Reader) -> bool:
+def _one_file(process: Process, search: _Search, name: str, reader: Reader) -> bool:  # noqa: C901 - one branch per case
     found = search.found
     silent = any(letter in found for letter in "clLq")
     count = 0
@@ -192,9 +192,9 @@ def _one_file(process: Process, search: _Search, name: str, reader: Reader) -> b
         if "q" in found or "l" in found:
             break
         if not silent and not binary:
-            if (search.before or search.after) and last_shown and number - len(held) > last_shown + 1:
-                process.out("--\n")
-            elif (search.before or search.after) and not last_shown and search.grouped:
+            if ((search.before or search.after) and last_shown and number - len(held) > last_shown + 1) or (
+                (search.before or search.after) and not last_shown and search.grouped
+            ):
                 process.out("--\n")
             for earlier, text in held:
                 _show(process, search, name, earlier, text, "-")

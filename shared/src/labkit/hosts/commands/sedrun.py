@@ -1,5 +1,7 @@
 """Running a sed script over lines."""
 
+# ruff: noqa: N818 - named for what happened
+
 from __future__ import annotations
 
 import re
@@ -163,7 +165,7 @@ class Editor:
 
     # -- commands --------------------------------------------------------------------------------
 
-    def _one(self, step: Step) -> None:
+    def _one(self, step: Step) -> None:  # noqa: C901 - one branch per case
         name = step.name
         if name == "{":
             self._steps(step.body, "")

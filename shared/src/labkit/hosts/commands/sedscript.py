@@ -1,5 +1,7 @@
 """The script language of sed."""
 
+# ruff: noqa: N818 - named for what happened
+
 from __future__ import annotations
 
 import re
@@ -181,7 +183,7 @@ class Script:
         self._arguments(step)
         return step
 
-    def _arguments(self, step: Step) -> None:
+    def _arguments(self, step: Step) -> None:  # noqa: C901 - one branch per case
         name = step.name
         if name == "{":
             step.body = self._block(nested=True)

@@ -1,5 +1,7 @@
 """systemctl and service."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 from labkit.hosts.commands import program
@@ -8,7 +10,22 @@ from labkit.hosts.services import Service
 from labkit.hosts.shell.options import Options
 from labkit.hosts.shell.process import CommandProblem, Process
 
-_LONG = {"no-pager": "pager", "quiet": "q", "lines": "n", "full": "l", "all": "a", "type": "t", "state=": "state", "no-legend": "legend", "plain": "plain", "now": "now", "property": "p", "value": "value", "failed": "failed", "no-ask-password": "ask"}  # fmt: skip
+_LONG = {
+    "no-pager": "pager",
+    "quiet": "q",
+    "lines": "n",
+    "full": "l",
+    "all": "a",
+    "type": "t",
+    "state=": "state",
+    "no-legend": "legend",
+    "plain": "plain",
+    "now": "now",
+    "property": "p",
+    "value": "value",
+    "failed": "failed",
+    "no-ask-password": "ask",
+}
 _CHANGING = (
     "start",
     "stop",
@@ -175,7 +192,7 @@ def _is_failed(process: Process, service: Service | None, _name: str, found: Opt
     return int(state != "failed")
 
 
-def change(process: Process, verb: str, service: Service, *, now: bool = False) -> int:
+def change(process: Process, verb: str, service: Service, *, now: bool = False) -> int:  # noqa: C901 - one branch per case
     """Carry out a verb that changes a service; the status of systemctl."""
     machine = process.machine
     table = machine.services

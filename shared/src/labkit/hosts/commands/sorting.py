@@ -1,5 +1,7 @@
 """sort and shuf."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import re
@@ -13,7 +15,10 @@ from labkit.hosts.shell.process import CommandProblem, Process, reason
 
 _SUFFIX = {"": 0, "K": 1, "k": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 _MONTHS = {
-    name: number for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)
+    name: number
+    for number, name in enumerate(
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1
+    )
 }
 
 

@@ -13,7 +13,7 @@ _TRIES = 3
 
 
 @program("sudo", package="sudo")
-def sudo(process: Process) -> int:
+def sudo(process: Process) -> int:  # noqa: C901 - one branch per case
     """``sudo [-nSkEHbivls] [-p prompt] [-u user] [NAME=value ...] command``."""
     try:
         found = process.options(
@@ -48,7 +48,13 @@ def sudo(process: Process) -> int:
             "usage: sudo -h | -K | -k | -V\nusage: sudo -v [-ABkNnS] [-g group] [-h host] [-p prompt] [-u user]\n"
         )
         return 1
-    refused = _authenticate(process, target, ask="n" not in found, use_stdin="S" in found, prompt=found.get("p", "") if "p" in found else None)  # fmt: skip
+    refused = _authenticate(
+        process,
+        target,
+        ask="n" not in found,
+        use_stdin="S" in found,
+        prompt=found.get("p", "") if "p" in found else None,
+    )
     if refused is not None:
         return refused
     if "v" in found:
@@ -63,7 +69,7 @@ def sudo(process: Process) -> int:
     return run_as(process, target, words, variables, keep="E" in found, login="i" in found)
 
 
-def _authenticate(
+def _authenticate(  # noqa: C901 - one branch per case
     process: Process, target: str, *, ask: bool, use_stdin: bool, prompt: str | None
 ) -> int | None:
     """None when the user may; otherwise the status."""

@@ -1,5 +1,7 @@
 """uname, hostname, uptime, nproc, free, who, reboot: what the machine says about itself."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 from labkit.hosts.commands import program
@@ -152,13 +154,13 @@ def free(process: Process) -> int:
     def show(amount: int) -> str:
         return _human(amount) if unit == "h" else str(amount >> {"b": 0, "k": 10, "m": 20, "g": 30}[unit])
 
-    rows = [
+    rows: list[tuple[str | int, ...]] = [
         ("Mem:", memory.total, memory.used, memory.free, memory.shared, memory.cached, memory.available),
         ("Swap:", memory.swap_total, memory.swap_used, memory.swap_total - memory.swap_used),
     ]
     if "t" in found:
-        sums = [sum(column) for column in zip(rows[0][1:4], rows[1][1:4], strict=True)]  # type: ignore[arg-type]
-        rows.append(("Total:", *sums))  # type: ignore[arg-type]
+        sums = [int(a) + int(b) for a, b in zip(rows[0][1:4], rows[1][1:4], strict=True)]
+        rows.append(("Total:", *sums))
     heads = ("total", "used", "free", "shared", "buff/cache", "available")
     process.out(" " * 8 + "".join(f"{head:>12}" for head in heads) + "\n")
     for name, *amounts in rows:

@@ -1,5 +1,7 @@
 """Programs on lines: uniq, cut, tr, wc, rev, nl, paste, fold, column, comm, diff, cmp."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import difflib
@@ -126,9 +128,7 @@ def cut(process: Process) -> int:
         raise CommandProblem(
             "you must specify a list of bytes, characters, or fields\nTry 'cut --help' for more information."
         )
-    wanted = ranges(
-        found.get(kind), "field" if kind == "f" else "byte or character position".split(" or ")[0]
-    )
+    wanted = ranges(found.get(kind), "field" if kind == "f" else ["byte", "character position"][0])
     delimiter = found.get("d", "\t")
     if len(delimiter) != 1:
         raise CommandProblem(
@@ -195,7 +195,7 @@ def _character(text: str, at: int) -> tuple[str, int]:
 
 
 @program("tr")
-def tr(process: Process) -> int:
+def tr(process: Process) -> int:  # noqa: C901 - one branch per case
     found = process.options(
         "cCdst",
         {"complement": "c", "delete": "d", "squeeze-repeats": "s", "truncate-set1": "t"},
@@ -246,7 +246,7 @@ def tr(process: Process) -> int:
 @program("rev")
 def rev(process: Process) -> int:
     found = process.options("")
-    for _name, reader in process.each_file(found.operands):
+    for _name, reader in process.each_file(found.operands, "cannot open "):
         for line in process.lines(reader):
             text = decode(line)
             process.out(text.rstrip("\n")[::-1] + text[len(text.rstrip("\n")) :])
@@ -338,10 +338,9 @@ def column(process: Process) -> int:
 def _two(process: Process, operands: list[str]) -> list[list[str]] | None:
     """The lines of two files; None when one cannot be read, which was said then."""
     if len(operands) != 2:
+        own = "diff: " if process.name == "diff" else ""
         missing = f"missing operand after ‘{operands[0]}’" if operands else "missing operand"
-        raise CommandProblem(
-            f"{missing}\n{process.name}: Try '{process.name} --help' for more information.", 2
-        )
+        raise CommandProblem(f"{missing}\n{own}Try '{process.name} --help' for more information.", 2)
     found: list[list[str]] = []
     for name in operands:
         try:
@@ -384,7 +383,10 @@ def comm(process: Process) -> int:
 def cmp(process: Process) -> int:
     found = process.options("s", {"quiet": "s", "silent": "s"})
     if len(found.operands) != 2:
-        raise CommandProblem("missing operand", 2)
+        last = found.operands[-1] if found.operands else "cmp"
+        raise CommandProblem(
+            f"missing operand after '{last}'\ncmp: Try 'cmp --help' for more information.", 2
+        )
     try:
         left, right = (process.open(name).read() for name in found.operands)
     except OSError as problem:
@@ -434,7 +436,9 @@ def _unified(process: Process, names: list[str], left: list[str], right: list[st
     for name in names:
         time = process.time if name == "-" else process.files.stat(process.path(name), by=process.by).mtime
         stamps.append(clock_text(time, "%Y-%m-%d %H:%M:%S.%N %z"))
-    for number, line in enumerate(difflib.unified_diff(left, right, *names, *stamps, n=context)):
+    for number, line in enumerate(
+        difflib.unified_diff(left, right, names[0], names[1], stamps[0], stamps[1], n=context)
+    ):
         process.out(line if number < 2 or line.startswith("@@") else _with_end(line[0], line[1:]))
 
 

@@ -189,8 +189,15 @@ class VirtualFilesystem:
 
     def allocate(self, path: str, size: int, *, mode: int = 0o644, by: Credentials = SYSTEM) -> None:
         """Make a file of ``size`` zero bytes that counts on the disk and costs no memory."""
-        handle = self.open(path, write=True, create=True, truncate=True, mode=mode, by=by)
-        handle.truncate(size)
+        with self.lock:
+            fresh = not self.exists(path, by=by)
+            handle = self.open(path, write=True, create=True, truncate=True, mode=mode, by=by)
+            try:
+                handle.truncate(size)
+            except OSError:
+                if fresh:
+                    self.remove(path)
+                raise
 
     # -- names -----------------------------------------------------------------------------------
 
@@ -313,10 +320,10 @@ class VirtualFilesystem:
             if not target.name:
                 raise error(errno.EBUSY, new)
             self._check_sticky(target, new, by)
-            if there is not None:
-                self._check_replace(inode, there, new, replace=replace)
             if inode.kind == "directory" and target.path.startswith(source.path + "/"):
                 raise error(errno.EINVAL, new)
+            if there is not None:
+                self._check_replace(inode, there, new, replace=replace)
             if self._tree.mount_point(source.path) is not self._tree.mount_point(target.path):
                 raise error(errno.EXDEV, new)
             if there is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat as st
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ from typing import Any, Literal
 from labkit.hosts.files.disks import Disk, blocks
 
 Kind = Literal["file", "directory", "link", "device"]
+#: Real bytes that one file may hold; zeros at its end cost nothing and do not count.
+MEMORY_LIMIT = 256 << 20
 KIND_BITS: dict[str, int] = {
     "file": st.S_IFREG,
     "directory": st.S_IFDIR,
@@ -89,9 +93,15 @@ class Inode:
         return piece + bytes(end - offset - len(piece))
 
     def write_at(self, offset: int, data: bytes, *, privileged: bool) -> None:
-        """Overwrite from ``offset``; ENOSPC leaves the file as it was."""
+        """Overwrite from ``offset``; ENOSPC and EFBIG leave the file as it was."""
         end = offset + len(data)
+        zeros = offset >= len(self.data) and data.count(0) == len(data)
+        if not zeros and end > MEMORY_LIMIT:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         self.resize(max(self.size, end), privileged=privileged)
+        if zeros:
+            # Behind the last real byte zeros need not be kept.
+            return
         if len(self.data) < offset:
             self.data.extend(bytes(offset - len(self.data)))
         self.data[offset:end] = data
@@ -137,11 +147,13 @@ class Stat:
 
 
 def stat_of(inode: Inode) -> Stat:
-    size = inode.size
+    size, links = inode.size, inode.links
     if inode.sized and inode.live is not None:
         size = len(inode.live())
     elif inode.kind == "directory":
         size = 4096
+        if inode.plan is not None:
+            links = 2 + sum(plan.kind == "directory" for plan in inode.plan.values())
     elif inode.kind == "link":
         size = len(inode.target.encode("utf-8", "surrogateescape"))
     return Stat(
@@ -151,7 +163,7 @@ def stat_of(inode: Inode) -> Stat:
         inode.uid,
         inode.gid,
         size,
-        inode.links,
+        links,
         inode.atime,
         inode.mtime,
         inode.ctime,

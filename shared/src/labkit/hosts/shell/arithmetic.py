@@ -1,5 +1,7 @@
 """Arithmetic of the shell: 64-bit integers, the operators of C, an evaluator of its own."""
 
+# ruff: noqa: N818 - named for what happened
+
 from __future__ import annotations
 
 import re
@@ -87,9 +89,7 @@ class Evaluator:
             return 0
         result = self.comma()
         if self.at < len(self.tokens):
-            kind = self.tokens[self.at][0]
-            what = "syntax error in expression" if kind != "operator" else "syntax error in expression"
-            raise self.problem(what)
+            raise self.problem("syntax error in expression")
         return result
 
     def problem(self, what: str) -> ArithmeticProblem:

@@ -46,12 +46,12 @@ class ConditionParser:
 
     def peek(self) -> str:
         start = self.at
-        token = self.take()
+        given = self.take()
         self.at = start
-        return token
+        return given
 
     def take(self, *, regex: bool = False) -> str:
-        """The next token, raw; empty at the end of the script."""
+        """The next given, raw; empty at the end of the script."""
         self._skip()
         start = self.at
         if regex:
@@ -91,17 +91,17 @@ class ConditionParser:
         return left
 
     def term(self) -> Test:
-        token = self.take()
-        if token == "!":
+        given = self.take()
+        if given == "!":
             return Not(self.term())
-        if token == "(":
+        if given == "(":
             inner = self.either()
             if self.take() != ")":
                 raise self.problem("expected `)'")
             return inner
         following = self.peek()
-        if token in UNARY and following not in ("]]", "&&", "||", ")", "") and following not in BINARY:
-            return Unary(token, parse_word(self.take()))
+        if given in UNARY and following not in ("]]", "&&", "||", ")", "") and following not in BINARY:
+            return Unary(given, parse_word(self.take()))
         if following in BINARY:
             operator = self.take()
             right = self.take(regex=operator == "=~")
@@ -109,10 +109,10 @@ class ConditionParser:
                 raise self.problem(
                     f"unexpected argument `{right or 'newline'}' to conditional binary operator"
                 )
-            return Binary(operator, parse_word(token), parse_word(right))
+            return Binary(operator, parse_word(given), parse_word(right))
         if following not in ("]]", "&&", "||", ")"):
-            shown = "" if following else "unexpected token `newline', "
+            shown = "" if following else "unexpected given `newline', "
             raise self.problem(shown + "conditional binary operator expected")
-        if token in ("", "]]"):
+        if given in ("", "]]"):
             raise self.problem("syntax error near `]]'")
-        return Unary("-n", parse_word(token))
+        return Unary("-n", parse_word(given))

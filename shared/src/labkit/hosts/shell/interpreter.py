@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from labkit.hosts.shell.session import Session
 
 _NESTING = 60
+# Bytes that a command substitution may give; endless output ends there.
+_CAPTURE_LIMIT = 64 << 20
 
 
 class Shell:
@@ -129,11 +131,14 @@ class Shell:
 
     def capture(self, program: Program) -> tuple[int, bytes]:
         """Run a program in a subshell and keep its output."""
-        sink = BytesSink()
+        sink = BytesSink(limit=_CAPTURE_LIMIT)
         shell = self.child({**self.fds, 1: sink})
         shell.guarded = 0
         shell.pipe = None
-        status = shell.finish(lambda: shell.run_program(program))
+        try:
+            status = shell.finish(lambda: shell.run_program(program))
+        except BrokenPipeError:
+            status = 141
         return status, sink.value
 
     def substitute_process(self, program: Program) -> str:
@@ -198,7 +203,8 @@ class Shell:
         self.state.status = status
         if status and "e" in self.state.options and not self.guarded and type(node) in _CHECKED:
             # A pipeline with ! in front is a question, not a failure.
-            if not (isinstance(node, Pipeline) and node.negated):
+            question = isinstance(node, Pipeline) and node.negated
+            if not question:
                 raise ExitShell(status)
         return status
 
@@ -412,7 +418,7 @@ class Shell:
             return next((status for status in reversed(statuses) if status), 0)
         return statuses[-1]
 
-    def run_stage(self, node: Pipeline, index: int, stdin: Reader | Sink | None, statuses: list[int]) -> None:
+    def run_stage(self, node: Pipeline, index: int, stdin: Reader | Sink | None, statuses: list[int]) -> None:  # noqa: C901 - one branch per case
         """Run one command of a pipeline and everything to the right of it."""
         fds = dict(self.fds)
         if stdin is not None:

@@ -84,7 +84,7 @@ class ParameterExpander:
                 return (
                     self.shell.state.get(part.name)
                     if part.name != "PIPESTATUS"
-                    else str(list(value.values())[0])
+                    else str(next(iter(value.values())))
                 )
             return value
         if isinstance(value, str):
@@ -93,7 +93,7 @@ class ParameterExpander:
             return None
         return value.get(self.key(value, part.index))  # type: ignore[arg-type]
 
-    def key(self, value: Value | None, index: Word) -> int | str:
+    def key(self, value: Value | dict[int | str, str] | None, index: Word) -> int | str:
         if isinstance(value, dict) and getattr(value, "associative", False):
             return self.expander.text(index)
         number = self.expander.arithmetic(index)
@@ -265,7 +265,7 @@ class ParameterExpander:
         position = max((key for key in fresh if isinstance(key, int)), default=-1) + 1
         for index, word in assignment.elements or ():
             if index is not None:
-                key = self.key(fresh, index)  # type: ignore[arg-type]
+                key = self.key(fresh, index)
                 fresh[key] = self.expander.text(word)
                 position = key + 1 if isinstance(key, int) else position
             else:

@@ -1,5 +1,8 @@
 """A running command: what it was given, its streams, and how it speaks."""
 
+# ruff: noqa: N818 - named for what happened
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import errno
@@ -204,7 +207,8 @@ class Process:
     def each_file(self, names: list[str], verb: str = "") -> Iterator[tuple[str, Reader]]:
         """Readers for operands (stdin when there are none); ``failed`` is set when one is missing.
 
-        ``verb`` is how the command words it: ``cannot open`` as head does, or nothing as cat does.
+        ``verb`` is how the command words it: ``cannot open`` as head does (with a blank at its end as
+        rev does), or nothing as cat does.
         """
         self.failed = False
         for name in names or ["-"]:
@@ -218,7 +222,9 @@ class Process:
                     raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
             except OSError as problem:
                 self.flush()
-                if verb and problem.errno != errno.EISDIR:
+                if verb.endswith(" "):
+                    self.error(f"{verb}{name}: {reason(problem)}")
+                elif verb and problem.errno != errno.EISDIR:
                     self.error(f"{verb} '{name}' for reading: {reason(problem)}")
                 else:
                     self.error(f"{'error reading ' + repr(name) if verb else name}: {reason(problem)}")

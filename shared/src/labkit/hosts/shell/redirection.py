@@ -1,5 +1,7 @@
 """Redirections: which descriptor leads where while a command runs."""
 
+# ruff: noqa: N818 - named for what happened
+
 from __future__ import annotations
 
 import errno

@@ -1,5 +1,7 @@
 """From the words of a command to something that runs: function, builtin, program, script."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import errno
@@ -138,7 +140,7 @@ def run_program(shell: Shell, words: list[str], caller: str = "") -> int:
 
 
 def _not_found(shell: Shell, name: str, caller: str) -> int:
-    if caller in ("sudo",):
+    if caller == "sudo":
         shell.write_error(f"sudo: {name}: command not found\n")
         return 1
     if caller:

@@ -126,9 +126,8 @@ def _skip_quoted(text: str, at: int) -> int:
     return at + 1
 
 
-def skip_parentheses(text: str, at: int) -> int:
+def skip_parentheses(text: str, at: int) -> int:  # noqa: C901 - one branch per case
     """Behind the ``)`` of a ``$(``: quotes, comments, ``case`` items and here-documents are stepped over."""
-    start = at
     depth = cases = 0
     documents: list[tuple[str, bool]] = []
     while at < len(text):

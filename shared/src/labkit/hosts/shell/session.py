@@ -165,9 +165,9 @@ class Session:
     def parse(self, text: str) -> Program:
         return parse(text)
 
-    def answer(self, shell: Shell, command: str) -> int | None:
+    def answer(self, shell: Shell, command: str, *, whole: bool = False) -> int | None:
         """Ask the handlers of the machine; None when none wants the command."""
-        found = self.machine.handler_for(command)
+        found = self.machine.handler_for(command, whole=whole)
         if found is None:
             return None
         match, handler = found
@@ -225,7 +225,7 @@ class Session:
         shell = self.shell
         if self.machine.has_handlers:
             try:
-                status = self.answer(shell, command)
+                status = self.answer(shell, command, whole=True)
             except BrokenPipeError:
                 return 141
             if status is not None:

@@ -89,7 +89,7 @@ class State:
         value = self.variables.get(name)
         if value is None or isinstance(value, str):
             return value
-        return value.get(0) if 0 in value else value.get("0")  # type: ignore[call-overload,no-any-return]
+        return value.get(0) if 0 in value else value.get("0")  # type: ignore[call-overload]
 
     def environment(self) -> dict[str, str]:
         """The exported variables, as a program gets them."""

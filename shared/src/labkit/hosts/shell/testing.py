@@ -1,9 +1,12 @@
 """``[[ ]]``, ``[`` and ``test``: the same primaries behind different grammars."""
 
+# ruff: noqa: N818 - named for what happened
+
 from __future__ import annotations
 
 import re
 import stat as st
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labkit.hosts.files import EXECUTE, READ, WRITE, Stat
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from labkit.hosts.shell.interpreter import Shell
 
 _ACCESS = {"-r": READ, "-w": WRITE, "-x": EXECUTE}
-_NUMERIC = {
+_NUMERIC: dict[str, Callable[[int, int], bool]] = {
     "-eq": lambda a, b: a == b,
     "-ne": lambda a, b: a != b,
     "-lt": lambda a, b: a < b,
@@ -212,23 +215,23 @@ class ArgumentTest:
         return value
 
     def _term(self) -> bool:
-        token = self._peek()
-        if token is None:
+        given = self._peek()
+        if given is None:
             raise TestProblem("argument expected")
         following = self._peek(1)
         if following in BINARY and self._peek(2) is not None:
             self.at += 3
-            return binary(self.shell, token, following, self.arguments[self.at - 1])
+            return binary(self.shell, given, following, self.arguments[self.at - 1])
         self.at += 1
-        if token == "!":
+        if given == "!":
             return not self._term()
-        if token == "(":
+        if given == "(":
             value = self._either()
             if self._peek() != ")":
                 raise TestProblem("`)' expected")
             self.at += 1
             return value
-        if token in UNARY and following is not None:
+        if given in UNARY and following is not None:
             self.at += 1
-            return unary(self.shell, token, following)
-        return token != ""
+            return unary(self.shell, given, following)
+        return given != ""

@@ -109,7 +109,7 @@ def declare(process: Process, node: Simple | None) -> int:
     return _declare(process, node, inside=bool(process.shell.state.locals))
 
 
-def _declare(process: Process, node: Simple | None, *, inside: bool) -> int:
+def _declare(process: Process, node: Simple | None, *, inside: bool) -> int:  # noqa: C901 - one branch per case
     flags, operands = _assignments(process, node)
     _check(flags, "aAfFgilprux" if process.name != "local" else "aAilrux")
     if flags & {"i", "l", "u"}:
