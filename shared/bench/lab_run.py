@@ -6,13 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from measuring import ROOT, Failed, Row, alternating, milliseconds, python
+from measuring import ROOT, Failed, Row, alternating, milliseconds, python, timed
 
 from labkit.catalog import Lab, load
 
 #: Labs of either kind: pure Python, and one with servers and heavy imports.
 _LABS = ("08", "22")
 _MOST = 1.5
+#: Seconds; what takes longer is repeated less often.
+_LONG = 3.0
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
@@ -31,6 +33,8 @@ def _row(lab: Lab, times: int) -> Row:
         except Failed:
             # Its fixtures ask the plugin where the code is: then pytest with the plugin, without the runner.
             other, name = _with_plugin, "pytest with labkit's plugin"
+        if timed(lambda: other(lab)) > _LONG:
+            times = 3
         ours, theirs = alternating(lambda: _ours(lab), lambda: other(lab), times)
     except Failed as why:
         return Row(what, f"not measured: {why}")
