@@ -232,9 +232,8 @@ def test_lab_of(many: Path) -> None:
 def test_a_thousand_labs(root: Path, reads: list[str]) -> None:
     """A thousand labs load, resolve, and come from the index the second time."""
     for number in range(1000):
-        track, identity = (
-            ("r", f"r{number:02}") if number < 100 else ("b", f"{number % 100:02}.{number // 100}")
-        )
+        track = "roadmap" if number < 100 else "book"
+        identity = f"r{number:02}" if number < 100 else f"{number % 100:02}.{number // 100}"
         folder = root / "labs" / f"{identity}-part-{number}"
         folder.mkdir()
         text = (

@@ -76,6 +76,15 @@ def test_same_order(lab: Any) -> None:
         assert essence(forking.run(variant)) == essence(plain.run(variant))
 
 
+def test_same_task(lab: Any) -> None:
+    """One task alone is the same either way, with no other task in the result."""
+    variant = Variant(lab.skeleton, task=2)
+    with Batch(lab, forking=True) as forking, Batch(lab, forking=False) as plain:
+        result = forking.run(variant)
+        assert essence(result) == essence(plain.run(variant))
+    assert [(task.number, task.verdict) for task in result.tasks] == [(2, "todo")]
+
+
 def test_variants_do_not_see_each_other(lab: Any, tmp_path: Path) -> None:
     """Each variant is judged by its own code, whatever was judged before it."""
     wrong = staged(lab, tmp_path / "wrong", BODIES["assertion"])

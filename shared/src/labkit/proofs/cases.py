@@ -23,8 +23,10 @@ class Case:
         build: lays out the code in the folder given, when it has to; returns the folder of the code.
         judge: the findings in a result.
         every: do not stop at the first open task.
+        task: only this task.
         shuffle: seed of a random order.
         backend: ``embedded`` or ``container``.
+        otherwise: a longer run, whose findings count where this one has any.
     """
 
     proof: str
@@ -32,8 +34,10 @@ class Case:
     build: Callable[[Path], Path]
     judge: Callable[[Result], list[Finding]]
     every: bool = False
+    task: int | None = None
     shuffle: int | None = None
     backend: str = "embedded"
+    otherwise: Case | None = None
 
 
 @dataclass(frozen=True)

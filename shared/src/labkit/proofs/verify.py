@@ -288,18 +288,15 @@ class _Crew:
         began = time.monotonic()
         place = Path(tempfile.mkdtemp(dir=self._folder))
         try:
-            code = case.build(place)
-            result = batch.run(Variant(code, case.every, case.shuffle, backend=case.backend))
+            findings = _judged(batch, case, case.build(place))
         except EnvironmentMissing as why:
             self._cannot(work, case.proof, case.label, str(why), began)
-            return
+        except _Lacking as why:
+            self._cannot(work, case.proof, case.label, str(why), began)
+        else:
+            self._note(work, case.proof, case.label, findings, began)
         finally:
             shutil.rmtree(place, ignore_errors=True)
-        lacking = missing(result)
-        if lacking:
-            self._cannot(work, case.proof, case.label, f"{lacking.message} {lacking.look}".strip(), began)
-        else:
-            self._note(work, case.proof, case.label, case.judge(result), began)
 
     def _on_stop(self, stop: Callable[[], None]) -> None:
         with self._lock:
@@ -322,3 +319,16 @@ class _Crew:
         self._steps += 1
         if self._progress and not self._stopping:
             self._progress(Step(work.lab.id, label, self._steps, self._total))
+
+
+class _Lacking(Exception):  # noqa: N818 - what happened
+    """A test could not run for want of something this machine does not have."""
+
+
+def _judged(batch: Batch, case: Case, code: Path) -> list[Finding]:
+    result = batch.run(Variant(code, case.every, case.task, case.shuffle, backend=case.backend))
+    lacking = missing(result)
+    if lacking:
+        raise _Lacking(f"{lacking.message} {lacking.look}".strip())
+    findings = case.judge(result)
+    return _judged(batch, case.otherwise, code) if findings and case.otherwise else findings

@@ -48,6 +48,7 @@ class Variant:
 
     Attributes:
         code: the folder.
+        task: only this task.
         every: do not stop at the first open task.
         shuffle: seed of a random order of the tests.
         seed: of all that is random in the lab itself.
@@ -56,6 +57,7 @@ class Variant:
 
     code: Path
     every: bool = False
+    task: int | None = None
     shuffle: int | None = None
     seed: int = 0
     backend: str = "embedded"
@@ -108,6 +110,7 @@ class Batch:
             self._lab,
             code=variant.code,
             every=variant.every,
+            task=variant.task,
             shuffle=variant.shuffle,
             seed=variant.seed,
             backend=variant.backend,
@@ -162,7 +165,7 @@ class _Server:
         self._number += 1
         folder = self._folder / str(self._number)
         folder.mkdir(mode=0o700)
-        stop_at_open = not variant.every and variant.shuffle is None
+        stop_at_open = not variant.every and variant.task is None and variant.shuffle is None
         verdicts = Verdicts(lab, code, stop_at_open, None)
         environment = worker_environment(folder)
         (folder / "work").mkdir()
@@ -171,7 +174,7 @@ class _Server:
             "seed": variant.seed,
             "backend": variant.backend,
             "shuffle": variant.shuffle,
-            "task": None,
+            "task": variant.task,
         }
 
         def start(plan: Path) -> Watched:
@@ -182,7 +185,7 @@ class _Server:
             attempts = [BlockedAttempt(a.action, a.target, a.where, a.count) for a in guard.blocked(folder)]
         finally:
             self._clean(folder)
-        result = verdicts.result(None)
+        result = verdicts.result(variant.task)
         result.code, result.seed, result.backend = str(code), variant.seed, variant.backend
         result.blocked_attempts = attempts
         result.seconds = time.monotonic() - began
