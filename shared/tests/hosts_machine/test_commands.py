@@ -1,5 +1,7 @@
 """Commands whose output depends on the machine: formats as Debian 12 prints them."""
 
+# ruff: noqa: RUF001 - the typographic marks are those of the real programs
+
 from __future__ import annotations
 
 import pytest
@@ -43,13 +45,17 @@ PERMISSIONS = [
     ("dmesg", "dmesg: read kernel buffer failed: Operation not permitted\n"),
     (
         "systemctl restart nginx",
-        "Failed to restart nginx.service: Interactive authentication required.\n"
-        "See system logs and 'systemctl status nginx.service' for details.\n",
+        (
+            "Failed to restart nginx.service: Interactive authentication required.\n"
+            "See system logs and 'systemctl status nginx.service' for details.\n"
+        ),
     ),
     (
         "apt-get install -y unzip",
-        "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\n"
-        "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n",
+        (
+            "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\n"
+            "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n"
+        ),
     ),
     ("reboot", "bash: line 1: reboot: command not found\n"),
     ("python3 -V", "bash: line 1: python3: command not found\n"),

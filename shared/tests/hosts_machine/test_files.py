@@ -42,18 +42,22 @@ ERRORS: list[tuple[str, int, Callable[[VirtualFilesystem], object]]] = [
     ("chmod another's", errno.EPERM, lambda f: f.chmod("/home/ops/file", 0o777, by=DEV)),
     ("give away", errno.EPERM, lambda f: f.chown("/home/ops/file", 1001, by=OPS)),
     ("mkdir twice", errno.EEXIST, lambda f: f.mkdir("/home/ops/full", by=OPS)),
-    ("exclusive", errno.EEXIST, lambda f: f.open("/home/ops/file", write=True, create=True, exclusive=True, by=OPS)),
+    ("exclusive", errno.EEXIST, lambda f: f.open("/home/ops/file", write=True, create=True, exclusive=True,
+    by=OPS)),
     ("rmdir full", errno.ENOTEMPTY, lambda f: f.rmdir("/home/ops/full", by=OPS)),
     ("rmdir file", errno.ENOTDIR, lambda f: f.rmdir("/home/ops/file", by=OPS)),
     ("remove folder", errno.EISDIR, lambda f: f.remove("/home/ops/full", by=OPS)),
     ("remove root", errno.EBUSY, lambda f: f.rmdir("/")),
     ("remove mount point", errno.EBUSY, lambda f: f.rmdir("/data")),
     ("rename over full", errno.ENOTEMPTY, lambda f: f.rename("/home/ops/private", "/home/ops/full", by=OPS)),
-    ("rename file over folder", errno.EISDIR, lambda f: f.rename("/home/ops/file", "/home/ops/private", by=OPS)),
-    ("rename folder over file", errno.ENOTDIR, lambda f: f.rename("/home/ops/full", "/home/ops/file", by=OPS)),
+    ("rename file over folder", errno.EISDIR, lambda f: f.rename("/home/ops/file", "/home/ops/private",
+    by=OPS)),
+    ("rename folder over file", errno.ENOTDIR, lambda f: f.rename("/home/ops/full", "/home/ops/file",
+    by=OPS)),
     ("rename into itself", errno.EINVAL, lambda f: f.rename("/home/ops/full", "/home/ops/full/x", by=OPS)),
     ("rename between disks", errno.EXDEV, lambda f: f.rename("/home/ops/file", "/data/file")),
-    ("rename without replacing", errno.EEXIST, lambda f: f.rename("/home/ops/file", "/home/ops/two", by=OPS, replace=False)),
+    ("rename without replacing", errno.EEXIST, lambda f: f.rename("/home/ops/file", "/home/ops/two",
+    by=OPS, replace=False)),
     ("link between disks", errno.EXDEV, lambda f: f.link("/home/ops/file", "/data/file")),
     ("link a folder", errno.EPERM, lambda f: f.link("/home/ops/full", "/home/ops/hard")),
     ("link loop", errno.ELOOP, lambda f: f.read("/home/ops/loop", by=OPS)),
@@ -69,7 +73,8 @@ ERRORS: list[tuple[str, int, Callable[[VirtualFilesystem], object]]] = [
 
 @pytest.mark.parametrize(("number", "action"), [row[1:] for row in ERRORS], ids=[row[0] for row in ERRORS])
 def test_errors(files: VirtualFilesystem, number: int, action: Callable[[VirtualFilesystem], object]) -> None:
-    """A forbidden or impossible operation raises OSError with the number the kernel gives, and changes nothing."""
+    """A forbidden or impossible operation raises OSError with the number the kernel gives,
+    and changes nothing."""
     files.write("/home/ops/file", b"content", by=OPS)
     files.write("/home/ops/two", b"2", by=OPS)
     files.mkdir("/home/ops/full", by=OPS)

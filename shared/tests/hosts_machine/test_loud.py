@@ -26,13 +26,18 @@ def test_unsupported_syntax(script: str, what: str) -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        "ls --hyperlink", "ls -m", "grep -b x", "sed -z p", "sed -n 'l'", "awk 'BEGIN{getline}'", "find . -ls",
+        "ls --hyperlink", "ls -m", "grep -b x", "sed -z p", "sed -n 'l'", "awk 'BEGIN{getline}'",
+        "find . -ls",
         "awk 'function f(x){return x} BEGIN{print f(1)}'", "awk 'BEGIN{print 1 > \"f\"}'", "trap 'x' ERR",
-        "trap 'x' DEBUG", "declare -i x", "shopt -s globstar", "alias ll=ls", "tar -cjf x.tar y", "sort --parallel=2",
-        "cp -b a b", "gzip -r d", "journalctl -f", "crontab -e", "systemctl mask nginx", "systemctl frobnicate",
-        "printf %a 1", "stat -t x", "ps -Z", "df -Z", "mount /dev/x /mnt", "apt-get", "dpkg -i x.deb", "xargs -p",
+        "trap 'x' DEBUG", "declare -i x", "shopt -s globstar", "alias ll=ls", "tar -cjf x.tar y",
+        "sort --parallel=2",
+        "cp -b a b", "gzip -r d", "journalctl -f", "crontab -e", "systemctl mask nginx",
+        "systemctl frobnicate",
+        "printf %a 1", "stat -t x", "ps -Z", "df -Z", "mount /dev/x /mnt", "apt-get", "dpkg -i x.deb",
+        "xargs -p",
         "read -e x", "mapfile -d x", "umask u=rwx", "column x", "find . -newermt 2020-01-01", "ln -r a b",
-        "set -C", "ulimit -n 5", "apt-cache search x", "cat -Q", "uptime -z", "free -Z", "sudo -Z true", "nproc -x",
+        "set -C", "ulimit -n 5", "apt-cache search x", "cat -Q", "uptime -z", "free -Z", "sudo -Z true",
+        "nproc -x",
     ],
 )  # fmt: skip
 def test_unsupported_option(script: str) -> None:

@@ -37,7 +37,7 @@ def test_no_real_file_process_or_socket() -> None:
 
 def test_import_is_light() -> None:
     """Importing labkit.hosts loads neither the shell nor any command."""
-    code = "import sys, labkit.hosts, labkit.clock; print([m for m in sys.modules if m.startswith('labkit.hosts.')])"
+    code = "import sys, labkit.hosts; print([m for m in sys.modules if m.startswith('labkit.hosts.')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 

@@ -64,7 +64,8 @@ def version(machine: Machine) -> str:
     metrics = machine.metrics
     return (
         f"Linux version {metrics.kernel} (debian-kernel@lists.debian.org) "
-        f"(gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) {metrics.kernel_version}\n"
+        "(gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) "
+        f"{metrics.kernel_version}\n"
     )
 
 

@@ -181,7 +181,7 @@ class _Translator:
             if char == "\\" and pattern[at + 1 : at + 2] in ("n", "t"):
                 out += "\\" + pattern[at + 1]
                 at += 1
-            elif char == "-" and at not in (start,) and pattern[at + 1 : at + 2] != "]":
+            elif char == "-" and at != start and pattern[at + 1 : at + 2] != "]":
                 out += "-"
             else:
                 out += re.escape(char)

@@ -137,8 +137,23 @@ def tar(process: Process) -> int:
         process.args = [argument for argument in process.args if argument != "-"]
     found = process.options(
         "cxtzvf:C:pkhOmj",
-        {"create": "c", "extract": "x", "get": "x", "list": "t", "gzip": "z", "verbose": "v", "file": "f", "directory": "C", "exclude=": "exclude", "strip-components=": "strip", "to-stdout": "O", "remove-files": "remove", "preserve-permissions": "p", "dereference": "h"},
-    )  # fmt: skip
+        {
+            "create": "c",
+            "extract": "x",
+            "get": "x",
+            "list": "t",
+            "gzip": "z",
+            "verbose": "v",
+            "file": "f",
+            "directory": "C",
+            "exclude=": "exclude",
+            "strip-components=": "strip",
+            "to-stdout": "O",
+            "remove-files": "remove",
+            "preserve-permissions": "p",
+            "dereference": "h",
+        },
+    )
     if "j" in found:
         raise CommandProblem("simulated host: only gzip compression is supported", 2)
     kind = found.last("cxt")
@@ -172,7 +187,8 @@ class _Tar:
         process, found = self.process, self.found
         if not found.operands:
             raise CommandProblem(
-                "Cowardly refusing to create an empty archive\nTry 'tar --help' or 'tar --usage' for more information.",
+                "Cowardly refusing to create an empty archive\n"
+                "Try 'tar --help' or 'tar --usage' for more information.",
                 2,
             )
         buffer = io.BytesIO()
@@ -192,7 +208,8 @@ class _Tar:
                 )
             except OSError as problem:
                 raise CommandProblem(
-                    f"{self.name}: Cannot open: {reason(problem)}\ntar: Error is not recoverable: exiting now",
+                    f"{self.name}: Cannot open: {reason(problem)}\n"
+                    "tar: Error is not recoverable: exiting now",
                     2,
                 ) from None
         if "remove" in found and not self.status:

@@ -138,7 +138,8 @@ def _targets(process: Process, found: Options) -> list[tuple[str, str]]:
         raise CommandProblem(f"missing file operand\nTry '{process.name} --help' for more information.")
     if len(operands) < 2:
         raise CommandProblem(
-            f"missing destination file operand after '{operands[0]}'\nTry '{process.name} --help' for more information."
+            f"missing destination file operand after '{operands[0]}'\n"
+            f"Try '{process.name} --help' for more information."
         )
     *sources, place = operands
     try:
@@ -146,8 +147,9 @@ def _targets(process: Process, found: Options) -> list[tuple[str, str]]:
     except OSError:
         folder = False
     if not folder and len(sources) > 1:
+        there = process.files.exists(process.path(place))
         raise CommandProblem(
-            f"target '{place}': {'Not a directory' if process.files.exists(process.path(place)) else 'No such file or directory'}"
+            f"target '{place}': {'Not a directory' if there else 'No such file or directory'}"
         )
     if not folder:
         return [(sources[0], place)]
@@ -276,7 +278,8 @@ def install(process: Process) -> int:
     gid = users.gid_of(found.get("g")) if "g" in found else -1
     if uid is None or gid is None:
         raise CommandProblem(
-            f"invalid {'user' if uid is None else 'group'} ‘{found.get('o') if uid is None else found.get('g')}’"
+            f"invalid {'user' if uid is None else 'group'} "
+            f"‘{found.get('o') if uid is None else found.get('g')}’"
         )
     made = []
     try:

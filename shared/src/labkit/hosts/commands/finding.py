@@ -80,7 +80,8 @@ class _Expression:
             inner = self._either()
             if self.tokens[:1] != [")"]:
                 raise self.fail(
-                    "invalid expression; expected to find a ')' but didn't see one. Perhaps you need an extra predicate after '('"
+                    "invalid expression; expected to find a ')' but didn't see one. Perhaps you need "
+                    "an extra predicate after '('"
                 )
             self.tokens.pop(0)
             return inner
@@ -314,9 +315,11 @@ class _Expression:
         def one(match: _Directive) -> str:
             letter = match[2]
             values = {
-                "p": path, "f": posixpath.basename(path), "h": posixpath.dirname(path) or ".", "s": str(stat.size),
+                "p": path, "f": posixpath.basename(path), "h": posixpath.dirname(path) or ".",
+                "s": str(stat.size),
                 "m": f"{stat.permissions:o}", "M": mode_text(stat.mode), "u": users.user_name(stat.uid),
-                "g": users.group_name(stat.gid), "U": str(stat.uid), "G": str(stat.gid), "i": str(stat.number),
+                "g": users.group_name(stat.gid), "U": str(stat.uid), "G": str(stat.gid),
+                "i": str(stat.number),
                 "n": str(stat.links), "l": stat.target, "%": "%", "k": str(blocks(stat.size) // 1024),
                 "y": {"file": "f", "directory": "d", "link": "l", "device": "c"}[stat.kind],
                 "t": clock_text(stat.mtime, "%a %b %e %H:%M:%S.%N0 %Y"),

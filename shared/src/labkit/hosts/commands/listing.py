@@ -250,10 +250,12 @@ def _formatted(process: Process, form: str, name: str, stat: Stat) -> str:
     users = process.machine.users
     fields = {
         "n": name, "N": f"'{name}'" + (f" -> '{stat.target}'" if stat.is_link else ""), "s": str(stat.size),
-        "b": str(blocks(stat.size) // 512), "B": "512", "a": f"{stat.permissions:o}", "A": mode_text(stat.mode),
+        "b": str(blocks(stat.size) // 512), "B": "512", "a": f"{stat.permissions:o}",
+        "A": mode_text(stat.mode),
         "f": f"{stat.mode:x}", "F": _kind(stat), "u": str(stat.uid), "U": users.user_name(stat.uid),
         "g": str(stat.gid), "G": users.group_name(stat.gid), "i": str(stat.number), "h": str(stat.links),
-        "d": "65025", "o": "4096", "X": str(int(stat.atime)), "Y": str(int(stat.mtime)), "Z": str(int(stat.ctime)),
+        "d": "65025", "o": "4096", "X": str(int(stat.atime)), "Y": str(int(stat.mtime)),
+        "Z": str(int(stat.ctime)),
         "W": "0", "x": clock_text(stat.atime, _STAMP), "y": clock_text(stat.mtime, _STAMP),
         "z": clock_text(stat.ctime, _STAMP), "w": "-", "%": "%", "t": "0", "T": "0",
     }  # fmt: skip
@@ -267,9 +269,11 @@ def _full(process: Process, name: str, stat: Stat) -> str:
     shown = f"{name} -> {stat.target}" if stat.is_link else name
     return (
         f"  File: {shown}\n"
-        f"  Size: {stat.size:<10}\tBlocks: {blocks(stat.size) // 512 if not stat.is_link else 0:<10} IO Block: 4096   {_kind(stat)}\n"
+        f"  Size: {stat.size:<10}\tBlocks: {blocks(stat.size) // 512 if not stat.is_link else 0:<10} "
+        f"IO Block: 4096   {_kind(stat)}\n"
         f"Device: 254,1\tInode: {stat.number:<11} Links: {stat.links}\n"
-        f"Access: ({stat.permissions:04o}/{mode_text(stat.mode)})  Uid: ({stat.uid:>5}/{users.user_name(stat.uid):>8})"
+        f"Access: ({stat.permissions:04o}/{mode_text(stat.mode)})  Uid: "
+        f"({stat.uid:>5}/{users.user_name(stat.uid):>8})"
         f"   Gid: ({stat.gid:>5}/{users.group_name(stat.gid):>8})\n"
         f"Access: {clock_text(stat.atime, _STAMP)}\n"
         f"Modify: {clock_text(stat.mtime, _STAMP)}\n"

@@ -14,8 +14,22 @@ def journalctl(process: Process) -> int:  # noqa: C901 - one branch per case
     """``journalctl [-u unit] [-n lines] [-r] [-b] [--since time] [--until time] [-o cat] [-g pattern]``."""
     found = process.options(
         "u:n:rbeo:xqfS:U:t:p:k",
-        {"unit": "u", "lines": "n", "reverse": "r", "boot=?": "b", "pager-end": "e", "output": "o", "no-pager": "pager", "since": "S", "until": "U", "quiet": "q", "identifier": "t", "priority": "p", "dmesg": "k"},
-    )  # fmt: skip
+        {
+            "unit": "u",
+            "lines": "n",
+            "reverse": "r",
+            "boot=?": "b",
+            "pager-end": "e",
+            "output": "o",
+            "no-pager": "pager",
+            "since": "S",
+            "until": "U",
+            "quiet": "q",
+            "identifier": "t",
+            "priority": "p",
+            "dmesg": "k",
+        },
+    )
     if found.last("fpk"):
         raise CommandProblem(f"simulated host: -{found.last('fpk')} is not supported", 2)
     machine = process.machine

@@ -47,8 +47,10 @@ def apt_get(process: Process) -> int:  # noqa: C901 - one branch per case
         return 100
     if process.machine.packages.locked:
         process.say(
-            "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1873 (unattended-upgr)\n"
-            "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n"
+            "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1873 "
+            "(unattended-upgr)\n"
+            "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another "
+            "process using it?\n"
         )
         return 100
     _say(
@@ -137,7 +139,8 @@ def _install(process: Process, names: list[str], found: Options) -> int:  # noqa
         return 0
     size = sum(package.size for package in new)
     process.out(
-        f"Need to get {size // 3} kB of archives.\nAfter this operation, {size} kB of additional disk space will be used.\n"
+        f"Need to get {size // 3} kB of archives.\n"
+        f"After this operation, {size} kB of additional disk space will be used.\n"
     )
     # apt asks only when it would do more than what was named.
     if extra and not _confirmed(process, found):
@@ -161,11 +164,13 @@ def _unpack(process: Process, new: list[Package]) -> int:
     if machine.packages.broken:
         first = new[0]
         process.out(
-            f"Err:1 http://mirror.internal/debian bookworm/main amd64 {first.name} amd64 {first.version}\n  {machine.packages.broken}\n"
+            f"Err:1 http://mirror.internal/debian bookworm/main amd64 {first.name} amd64 "
+            f"{first.version}\n  {machine.packages.broken}\n"
         )
         process.flush()
         process.say(
-            f"E: Failed to fetch http://mirror.internal/debian/pool/main/{first.name}.deb  {machine.packages.broken}\n"
+            f"E: Failed to fetch http://mirror.internal/debian/pool/main/{first.name}.deb  "
+            f"{machine.packages.broken}\n"
         )
         process.say("E: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?\n")
         return 100
@@ -178,17 +183,21 @@ def _unpack(process: Process, new: list[Package]) -> int:
     if process.shell.state.get("DEBIAN_FRONTEND") != "noninteractive" and not process.shell.session.tty:
         process.flush()
         process.say(
-            "debconf: unable to initialize frontend: Dialog\ndebconf: (TERM is not set, so the dialog frontend is not usable.)\ndebconf: falling back to frontend: Readline\n"
+            "debconf: unable to initialize frontend: Dialog\n"
+            "debconf: (TERM is not set, so the dialog frontend is not usable.)\n"
+            "debconf: falling back to frontend: Readline\n"
         )
     with machine.lock:
         for number, package in enumerate(new, 1):
             process.out(
-                f"Get:{number} http://mirror.internal/debian bookworm/main amd64 {package.name} amd64 {package.version}\n"
+                f"Get:{number} http://mirror.internal/debian bookworm/main amd64 {package.name} amd64 "
+                f"{package.version}\n"
             )
         for package in new:
             process.out(f"Selecting previously unselected package {package.name}.\n")
             process.out(
-                f"Preparing to unpack .../{package.name}_{package.version.replace(':', '%3a')}_amd64.deb ...\n"
+                "Preparing to unpack "
+                f".../{package.name}_{package.version.replace(':', '%3a')}_amd64.deb ...\n"
             )
             process.out(f"Unpacking {package.name} ({package.version}) ...\n")
         for package in new:

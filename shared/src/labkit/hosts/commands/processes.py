@@ -55,7 +55,8 @@ def others(process: Process) -> list[Task]:
 
 _FIELDS = {
     "pid": ("PID", 7), "ppid": ("PPID", 7), "user": ("USER", -8), "uid": ("UID", 5), "comm": ("COMMAND", -15),
-    "args": ("COMMAND", -27), "cmd": ("CMD", -27), "command": ("COMMAND", -27), "tty": ("TT", -8), "etime": ("ELAPSED", 11),
+    "args": ("COMMAND", -27), "cmd": ("CMD", -27), "command": ("COMMAND", -27), "tty": ("TT", -8),
+    "etime": ("ELAPSED", 11),
     "stat": ("STAT", -4), "%cpu": ("%CPU", 4), "pcpu": ("%CPU", 4), "%mem": ("%MEM", 4), "pmem": ("%MEM", 4),
     "rss": ("RSS", 6), "vsz": ("VSZ", 7), "time": ("TIME", 8), "etimes": ("ELAPSED", 7),
 }  # fmt: skip
@@ -73,10 +74,14 @@ def _elapsed(seconds: float) -> str:
 def _field(process: Process, task: Task, name: str) -> str:
     users = process.machine.users
     values = {
-        "pid": str(task.pid), "ppid": str(task.parent), "user": task.user, "uid": str(users.uid_of(task.user) or 0),
-        "comm": task.name, "args": task.command, "cmd": task.command, "command": task.command, "tty": task.tty,
-        "etime": _elapsed(process.time - task.started), "etimes": str(int(process.time - task.started)), "stat": "Ss",
-        "%cpu": "0.0", "pcpu": "0.0", "%mem": "0.3", "pmem": "0.3", "rss": "6144", "vsz": "16384", "time": "00:00:00",
+        "pid": str(task.pid), "ppid": str(task.parent), "user": task.user,
+        "uid": str(users.uid_of(task.user) or 0),
+        "comm": task.name, "args": task.command, "cmd": task.command, "command": task.command,
+        "tty": task.tty,
+        "etime": _elapsed(process.time - task.started), "etimes": str(int(process.time - task.started)),
+        "stat": "Ss",
+        "%cpu": "0.0", "pcpu": "0.0", "%mem": "0.3", "pmem": "0.3", "rss": "6144", "vsz": "16384",
+        "time": "00:00:00",
     }  # fmt: skip
     return values[name]
 
@@ -112,7 +117,8 @@ def ps(process: Process) -> int:
         process.out("UID          PID    PPID  C STIME TTY          TIME CMD\n")
         for task in rows:
             process.out(
-                f"{task.user:<8} {task.pid:>7} {task.parent:>7}  0 {_start(process, task):>5} {task.tty:<8} 00:00:00 {task.command}\n"
+                f"{task.user:<8} {task.pid:>7} {task.parent:>7}  0 {_start(process, task):>5} "
+                f"{task.tty:<8} 00:00:00 {task.command}\n"
             )
     else:
         process.out("    PID TTY          TIME CMD\n")
@@ -129,7 +135,8 @@ def _bsd(process: Process, rows: list[Task]) -> None:
     process.out("USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n")
     for task in rows:
         process.out(
-            f"{task.user:<8} {task.pid:>7}  0.0  0.3  16384  6144 {task.tty:<8} Ss   {_start(process, task):>5}   0:00 {task.command}\n"
+            f"{task.user:<8} {task.pid:>7}  0.0  0.3  16384  6144 {task.tty:<8} Ss   "
+            f"{_start(process, task):>5}   0:00 {task.command}\n"
         )
 
 

@@ -16,9 +16,12 @@ from labkit.hosts.shell.process import CommandProblem, Process, reason
 from labkit.hosts.streams import Reader
 
 _LONG = {
-    "extended-regexp": "E", "fixed-strings": "F", "basic-regexp": "G", "perl-regexp": "P", "regexp": "e", "file": "f",
-    "ignore-case": "i", "invert-match": "v", "word-regexp": "w", "line-regexp": "x", "count": "c", "line-number": "n",
-    "files-with-matches": "l", "files-without-match": "L", "max-count": "m", "only-matching": "o", "quiet": "q",
+    "extended-regexp": "E", "fixed-strings": "F", "basic-regexp": "G", "perl-regexp": "P", "regexp": "e",
+    "file": "f",
+    "ignore-case": "i", "invert-match": "v", "word-regexp": "w", "line-regexp": "x", "count": "c",
+    "line-number": "n",
+    "files-with-matches": "l", "files-without-match": "L", "max-count": "m", "only-matching": "o",
+    "quiet": "q",
     "silent": "q", "no-messages": "s", "recursive": "r", "dereference-recursive": "R", "with-filename": "H",
     "no-filename": "h", "after-context": "A", "before-context": "B", "context": "C", "text": "a",
     "color=?": "color", "colour=?": "color", "include=": "include", "exclude=": "exclude",

@@ -92,7 +92,8 @@ def systemctl(process: Process) -> int:
 def _restart_machine(process: Process, verb: str) -> int:
     if not process.is_root:
         process.say(
-            f"Failed to set wall message, ignoring: Interactive authentication required.\nFailed to {verb} system via logind: Interactive authentication required.\n"
+            "Failed to set wall message, ignoring: Interactive authentication required.\n"
+            f"Failed to {verb} system via logind: Interactive authentication required.\n"
         )
         return 1
     if verb == "poweroff":
@@ -135,7 +136,8 @@ def _on_units(process: Process, verb: str, names: list[str], found: Options) -> 
             _show(process, service, found)
         elif verb == "cat":
             process.out(
-                f"# /lib/systemd/system/{service.name}.service\n[Unit]\nDescription={service.description}\n\n[Service]\nExecStart={service.command}\n\n[Install]\nWantedBy=multi-user.target\n"
+                f"# /lib/systemd/system/{service.name}.service\n[Unit]\n"
+                f"Description={service.description}\n\n[Service]\nExecStart={service.command}\n\n[Install]\nWantedBy=multi-user.target\n"
             )
         else:
             status = change(process, verb, service, now="now" in found) or status
@@ -159,7 +161,8 @@ def _unknown(process: Process, verb: str, name: str) -> int:
         return 1
     past = {"stop": "stop", "reload": "reload"}.get(verb, verb)
     process.say(
-        f"Failed to {past} {unit}: Unit {unit} not {'loaded' if verb in ('stop', 'kill', 'reset-failed') else 'found'}.\n"
+        f"Failed to {past} {unit}: Unit {unit} not "
+        f"{'loaded' if verb in ('stop', 'kill', 'reset-failed') else 'found'}.\n"
     )
     return 5
 
@@ -269,11 +272,13 @@ def _status(process: Process, service: Service, lines: int) -> int:
         process.out(f"   Main PID: {service.pid} ({program_})\n")
         process.out("      Tasks: 3 (limit: 2306)\n     Memory: 5.4M\n        CPU: 142ms\n")
         process.out(
-            f"     CGroup: /system.slice/{name}.service\n             └─{service.pid} {service.command or name}\n"
+            f"     CGroup: /system.slice/{name}.service\n"
+            f"             └─{service.pid} {service.command or name}\n"
         )
     elif service.failed:
         process.out(
-            f"    Process: ExecStart={service.command or name} (code=exited, status=1/FAILURE)\n        CPU: 12ms\n"
+            f"    Process: ExecStart={service.command or name} (code=exited, status=1/FAILURE)\n"
+            "        CPU: 12ms\n"
         )
     journal = [entry for entry in machine.journal if _about(entry, name)][-lines:]
     if journal:

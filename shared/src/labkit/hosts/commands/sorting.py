@@ -109,8 +109,20 @@ def sort(process: Process) -> int:
     """``sort [-bcdfhMnrsuVz] [-k key] [-t separator] [-o file] [file ...]``."""
     found = process.options(
         "bcCdfhiMnrsuVk:t:o:zmS:T:",
-        {"numeric-sort": "n", "reverse": "r", "unique": "u", "key": "k", "field-separator": "t", "output": "o", "human-numeric-sort": "h", "version-sort": "V", "ignore-case": "f", "stable": "s", "check=?": "c"},
-    )  # fmt: skip
+        {
+            "numeric-sort": "n",
+            "reverse": "r",
+            "unique": "u",
+            "key": "k",
+            "field-separator": "t",
+            "output": "o",
+            "human-numeric-sort": "h",
+            "version-sort": "V",
+            "ignore-case": "f",
+            "stable": "s",
+            "check=?": "c",
+        },
+    )
     flags = "".join(letter for letter in "bdfhiMnrV" if letter in found)
     delimiter = found.get("t") if "t" in found else None
     if delimiter is not None and len(delimiter) != 1:

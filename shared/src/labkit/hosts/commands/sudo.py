@@ -18,12 +18,25 @@ def sudo(process: Process) -> int:  # noqa: C901 - one branch per case
     try:
         found = process.options(
             "nSkKEHbivlsu:p:g:A",
-            {"non-interactive": "n", "stdin": "S", "user": "u", "prompt": "p", "login": "i", "shell": "s", "preserve-env=?": "E", "set-home": "H", "reset-timestamp": "k", "validate": "v", "list": "l"},
+            {
+                "non-interactive": "n",
+                "stdin": "S",
+                "user": "u",
+                "prompt": "p",
+                "login": "i",
+                "shell": "s",
+                "preserve-env=?": "E",
+                "set-home": "H",
+                "reset-timestamp": "k",
+                "validate": "v",
+                "list": "l",
+            },
             permute=False,
-        )  # fmt: skip
+        )
     except UsageProblem as problem:
         process.say(
-            f"sudo: {problem}\nusage: sudo -h | -K | -k | -V\nusage: sudo -v [-ABkNnS] [-g group] [-h host] [-p prompt] [-u user]\n"
+            f"sudo: {problem}\nusage: sudo -h | -K | -k | -V\n"
+            "usage: sudo -v [-ABkNnS] [-g group] [-h host] [-p prompt] [-u user]\n"
         )
         return 1
     session = process.shell.session
@@ -45,7 +58,8 @@ def sudo(process: Process) -> int:  # noqa: C901 - one branch per case
     shell = "i" in found or "s" in found
     if not words and not shell and "v" not in found and "l" not in found:
         process.say(
-            "usage: sudo -h | -K | -k | -V\nusage: sudo -v [-ABkNnS] [-g group] [-h host] [-p prompt] [-u user]\n"
+            "usage: sudo -h | -K | -k | -V\n"
+            "usage: sudo -v [-ABkNnS] [-g group] [-h host] [-p prompt] [-u user]\n"
         )
         return 1
     refused = _authenticate(
@@ -61,7 +75,8 @@ def sudo(process: Process) -> int:  # noqa: C901 - one branch per case
         return 0
     if "l" in found:
         process.out(
-            f"User {process.user} may run the following commands on {process.machine.name}:\n    (ALL : ALL) ALL\n"
+            f"User {process.user} may run the following commands on {process.machine.name}:\n"
+            "    (ALL : ALL) ALL\n"
         )
         return 0
     if shell:

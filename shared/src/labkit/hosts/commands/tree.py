@@ -204,7 +204,8 @@ def _ln_problem(problem: OSError, target: str, name: str, path: str, *, symbolic
         return f"failed to access '{target}': {reason(problem)}"
     if problem.errno == errno.EPERM:
         return f"{target}: hard link not allowed for directory"
-    return f"failed to create hard link '{name}'{'' if problem.errno == errno.EEXIST else f' => {target!r}'}: {reason(problem)}"
+    source = "" if problem.errno == errno.EEXIST else f" => '{target}'"
+    return f"failed to create hard link '{name}'{source}: {reason(problem)}"
 
 
 @program("touch")

@@ -176,14 +176,15 @@ def umask(process: Process) -> int:
         state.umask = int(text, 8) & 0o777
     elif "S" in found:
         allowed = 0o777 & ~state.umask
-        parts = [
-            f"{who}={''.join(letter for bit, letter in zip((4, 2, 1), 'rwx', strict=True) if allowed >> shift & bit)}"
-            for who, shift in (("u", 6), ("g", 3), ("o", 0))
-        ]
+        parts = [f"{who}={_letters(allowed >> shift)}" for who, shift in (("u", 6), ("g", 3), ("o", 0))]
         process.out(",".join(parts) + "\n")
     else:
         process.out(f"{state.umask:04o}\n")
     return 0
+
+
+def _letters(bits: int) -> str:
+    return "".join(letter for bit, letter in ((4, "r"), (2, "w"), (1, "x")) if bits & bit)
 
 
 def let(process: Process) -> int:
