@@ -1,0 +1,195 @@
+"""The WSGI application in front of moto: notes each request, acts out faults, closes moto's gaps."""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from labkit.aws import acts, answers, operations, paging
+from labkit.aws.answers import Answer
+from labkit.aws.instances import InstanceStates
+from labkit.aws.requests import AwsRequest, RequestLog
+from labkit.faults import Drop, Faults, Hang, Malformed, Slow
+
+#: In the user agent of the client that tests arrange and look with: never noted, never struck by a fault.
+OWN_CLIENT = "labkit-own"
+
+_ERROR_CODE = re.compile(rb"<Code>([^<]+)</Code>")
+#: moto numbers an operation it does not have with 501, or breaks on it.
+_NOT_THERE = 501
+
+
+class Application:
+    """One AWS endpoint for all services.
+
+    Args:
+        inner: moto's own WSGI application.
+        faults: asked at the stages ``request`` and ``response``.
+        closing: set when the server stops, so that hanging requests end.
+    """
+
+    def __init__(
+        self, inner: Callable[..., Iterable[bytes]], faults: Faults, closing: threading.Event
+    ) -> None:
+        self._inner, self._closing = inner, closing
+        self.faults = faults
+        self.requests = RequestLog()
+        self.states = InstanceStates()
+        self.largest_page: int | None = None
+        #: Tracebacks of requests that moto broke on.
+        self.broken: list[str] = []
+        self._hooks: list[tuple[re.Pattern[str], Callable[[AwsRequest], None]]] = []
+        # moto's backends are not made for several threads at once.
+        self._lock = threading.RLock()
+
+    def before(self, pattern: str, hook: Callable[[AwsRequest], None]) -> None:
+        """Call ``hook`` once, just before the next request that matches is carried out."""
+        with self._lock:
+            self._hooks.append((re.compile(pattern), hook))
+
+    def reset(self) -> None:
+        """As new, but for moto's own state."""
+        with self._lock:
+            self.faults.reset()
+            self.requests.clear()
+            self.states.reset()
+            self.largest_page = None
+            self.broken.clear()
+            self._hooks.clear()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        body = _read(environ)
+        if environ.get("PATH_INFO", "").startswith("/moto-api"):
+            return self._inner({**environ, "wsgi.input": io.BytesIO(body)}, start_response)
+        request = operations.recognise(environ, body)
+        own = OWN_CLIENT in request.user_agent
+        if not own:
+            self.requests.add(request)
+        answer = None if own else self._refused(request, environ)
+        if answer is None:
+            answer = self._carried_out(request, environ, body, own)
+        request.status, request.error = answer.status, answer.code
+        fault = None if own else self.faults.take("response", request.subject)
+        if isinstance(fault, Hang):
+            request.status = 0
+            acts.hang(environ, self._closing)
+        if isinstance(fault, Drop) and not fault.after_bytes:
+            request.status = 0
+            acts.drop(environ)
+        answer, pieces = acts.body_of(fault, answer, environ, self._closing)
+        return _send(answer, pieces, request, start_response, changed=isinstance(fault, Malformed | Slow))
+
+    def _refused(self, request: AwsRequest, environ: dict[str, Any]) -> Answer | None:
+        fault = self.faults.take("request", request.subject)
+        if isinstance(fault, Hang):
+            acts.hang(environ, self._closing)
+        if isinstance(fault, Drop):
+            acts.drop(environ)
+        if fault is None:
+            return None
+        return acts.refusal(fault, request, operations.protocol_of(request, environ), environ)
+
+    def _carried_out(self, request: AwsRequest, environ: dict[str, Any], body: bytes, own: bool) -> Answer:
+        with self._lock:
+            if not own:
+                self._run_hooks(request)
+            protocol = operations.protocol_of(request, environ)
+            problem = self.states.refusal(request)
+            if problem is not None:
+                return answers.as_answer(problem, protocol)
+            if not own:
+                self.states.before_look(request)
+            before = self.states.states(request)
+            if not own:
+                environ, body = paging.limited(request, environ, body, self.largest_page)
+            answer = self._asked(request, environ, body)
+            if answer.status == _NOT_THERE:
+                return answers.as_answer(answers.unsupported(request), protocol)
+            if answer.status < 300:
+                self.states.after_change(request, before)
+                answer = Answer(answer.status, answer.headers, paging.page(request, answer.body))
+            return answer
+
+    def _run_hooks(self, request: AwsRequest) -> None:
+        for entry in [entry for entry in self._hooks if entry[0].search(request.subject)]:
+            self._hooks.remove(entry)
+            entry[1](request)
+
+    def _asked(self, request: AwsRequest, environ: dict[str, Any], body: bytes) -> Answer:
+        """moto's answer as a whole."""
+        told: dict[str, Any] = {}
+
+        def start(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> Callable[[bytes], object]:
+            told.update(status=int(status.split()[0]), headers=dict(headers))
+            return lambda _data: None
+
+        if paging.is_ours(request.parameters.get("NextToken")):
+            body = re.sub(rb"&?NextToken=[^&]*", b"", body)
+        changed = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        changed.pop("HTTP_TRANSFER_ENCODING", None)
+        try:
+            pieces = self._inner(changed, start)
+            data = b"".join(pieces)
+            if hasattr(pieces, "close"):
+                pieces.close()
+        except Exception:
+            self.broken.append(traceback.format_exc())
+            return Answer(_NOT_THERE, {}, b"", "NotImplemented")
+        code = _code(told["headers"], data) if told["status"] >= 400 else ""
+        return Answer(told["status"], told["headers"], data, code)
+
+
+def _read(environ: dict[str, Any]) -> bytes:
+    length = environ.get("CONTENT_LENGTH")
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        data: bytes = stream.read()
+    else:
+        data = stream.read(int(length)) if length else b""
+    return data
+
+
+def _code(headers: dict[str, str], body: bytes) -> str:
+    """The error code of an answer of moto's, in whichever protocol."""
+    found = _ERROR_CODE.search(body)
+    if found:
+        return found[1].decode()
+    kind = {name.lower(): value for name, value in headers.items()}.get("x-amzn-errortype", "")
+    if not kind:
+        typed = re.search(rb'"__type"\s*:\s*"([^"]+)"', body)
+        kind = typed[1].decode() if typed else ""
+    return kind.partition(":")[0].rpartition("#")[2]
+
+
+def _send(
+    answer: Answer,
+    pieces: Iterable[bytes],
+    request: AwsRequest,
+    start_response: Callable[..., Any],
+    *,
+    changed: bool,
+) -> Iterable[bytes]:
+    kept = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
+    length = str(len(answer.body))
+    if not changed and not answer.body:
+        # The answer to HEAD has the length of what GET would send.
+        known = {name.lower(): value for name, value in answer.headers.items()}
+        length = known.get("content-length", length)
+    start_response(
+        f"{answer.status} {_WORDS.get(answer.status, 'Status')}", [*kept.items(), ("Content-Length", length)]
+    )
+    return pieces
+
+
+_WORDS = {
+    200: "OK",
+    204: "No Content",
+    206: "Partial Content",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+}

@@ -1,0 +1,7 @@
+"""The fixtures of labs, as they are."""
+
+from __future__ import annotations
+
+from labkit.fixtures.aws import aws, aws_endpoint, aws_pauses, fault_seed
+
+__all__ = ["aws", "aws_endpoint", "aws_pauses", "fault_seed"]
