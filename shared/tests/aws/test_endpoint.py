@@ -73,9 +73,8 @@ def test_nothing_is_left_after_stop() -> None:
         port = int(server.url.rpartition(":")[2])
         waiting = socket.create_connection(("127.0.0.1", port))
         waiting.sendall(b"GET / HT")
-    with waiting:
-        with contextlib.suppress(ConnectionResetError):  # the other way to be told
-            assert waiting.recv(10) == b""
+    with waiting, contextlib.suppress(ConnectionResetError):  # the other way to be told
+        assert waiting.recv(10) == b""
     assert set(threading.enumerate()) <= before
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
