@@ -122,6 +122,17 @@ def call(function: Callable[..., T], *args: Any, **kwargs: Any) -> Returned[T]:
     return call_inside(contextlib.nullcontext(), function, args, kwargs)
 
 
+#: Told of each call before it is made, so that a run which never comes back can be explained.
+on_call: Callable[[str], None] | None = None
+
+
+def _begin(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    called = show_call(name_of(function), args, kwargs)
+    if on_call is not None:
+        on_call(called)
+    return called
+
+
 def name_call(raised: BaseException, called: str) -> None:
     """Write down on an exception which call it came from, for the verdict."""
     with contextlib.suppress(AttributeError):
@@ -135,7 +146,7 @@ def call_inside(
     kwargs: Mapping[str, Any],
 ) -> Returned[T]:
     """As :func:`call`, with ``around`` entered for the time of the call alone."""
-    called = show_call(name_of(function), args, kwargs)
+    called = _begin(function, args, kwargs)
     before = [_copy(value) for value in (*args, *kwargs.values())]
     printed = _Bounded()
     try:
@@ -162,7 +173,7 @@ def call_raises(
     Returns:
         The exception, for further checks.
     """
-    called = show_call(name_of(function), args, kwargs)
+    called = _begin(function, args, kwargs)
     kinds = error if isinstance(error, tuple) else (error,)
     wanted = " or ".join(kind.__name__ for kind in kinds)
     try:

@@ -33,7 +33,7 @@ def call_within(
         raise CheckFailed(
             called=result.called,
             expected=f"at most {kilobytes:,} kB of memory in use at any moment",
-            came=f"{memory.peak / 1000:,.0f} kB",
+            came=f"{memory.peak / 1000:,.0f} kB at the peak",
             look=look or "a list of all items was built on the way: handle one item at a time",
         )
     return result

@@ -37,3 +37,7 @@ class Stream(Generic[T]):
 
     def __repr__(self) -> str:
         return f"iter({self._shown or show(self._items)})"
+
+
+# In an error of Python ("object of type 'iterator' has no len()") the learner must recognise what was passed.
+Stream.__name__ = Stream.__qualname__ = "iterator"

@@ -53,7 +53,8 @@ def _judge(lab: Lab, code: Path | None, options: object) -> int:
     if task is not None and not 1 <= task <= len(lab.tasks):
         raise UsageError(f"Lab {lab.id} has tasks 1 to {len(lab.tasks)}, there is no task {task}.")
     as_json = bool(getattr(options, "json", False))
-    view = RunView(lab, sys.stderr if as_json else sys.stdout, quiet=as_json, reference=code == lab.solution)
+    stream = sys.stderr if as_json else sys.stdout
+    view = RunView(lab, stream, quiet=as_json, reference=code == lab.solution, options=_again(options))
     try:
         result = runner.run(
             lab,
@@ -81,3 +82,13 @@ def _judge(lab: Lab, code: Path | None, options: object) -> int:
     else:
         view.show(result)
     return result.exit_status
+
+
+def _again(options: object) -> list[str]:
+    """The options that the next run needs as well, to judge the same code in the same way."""
+    words: list[str] = []
+    for name, usual in (("code", None), ("seed", 0), ("backend", "embedded")):
+        value = getattr(options, name, usual)
+        if value != usual:
+            words += [f"--{name}", str(value)]
+    return words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from typing import TextIO
 
 from labkit.catalog import Lab
@@ -27,14 +29,12 @@ _WORDS = {
     ENVIRONMENT: "the environment",
 }
 _REASONS = {
-    "syntax": "Python cannot read the file",
-    "import": "an import does not work",
     "missing name": "a name is missing",
     "exception": "your code raised an exception",
     "assertion": "not what was asked for",
 }
-#: Reasons that are about a file, not about a task.
-_FILE_REASONS = ("syntax", "import")
+#: Reasons that are about a file, not about a task: they name the file.
+_FILE_REASONS = {"syntax": "Python cannot read {}", "import": "{} breaks off while Python loads it"}
 _MOST_PRINTED = 8
 
 
@@ -46,10 +46,20 @@ class RunView:
         stream: where to.
         quiet: no progress (the result goes out as JSON).
         reference: the code is the reference solution.
+        options: of this run, to be given again: ``--code`` and its folder, say.
     """
 
-    def __init__(self, lab: Lab, stream: TextIO, *, quiet: bool = False, reference: bool = False) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        stream: TextIO,
+        *,
+        quiet: bool = False,
+        reference: bool = False,
+        options: Sequence[str] = (),
+    ) -> None:
         self._lab, self._terminal, self._quiet, self._reference = lab, Terminal(stream), quiet, reference
+        self._options = list(options)
         self._seen = 0
 
     def progress(self, test: TestResult) -> None:
@@ -92,54 +102,77 @@ class RunView:
             + self._terminal.style(f"  {count}" if count else "", "dim")
         )
 
+    def _command(self, *words: str) -> str:
+        return shlex.join(["./lab", *words])
+
     def _done(self, result: Result) -> None:
-        number = len(result.tests())
-        word = "test" if number == 1 else "tests"
-        scope = "All tasks are done" if len(result.tasks) == len(self._lab.tasks) else "This task is done"
-        self._terminal.line(self._terminal.style(f"{scope}: {number} {word} passed.", "green", "bold"))
-        if not self._reference and len(result.tasks) == len(self._lab.tasks):
-            self._terminal.field("next", f"compare with the solution: ./lab diff {result.lab}", whole=True)
+        terminal, number = self._terminal, len(result.tests())
+        tests = "1 test" if number == 1 else f"{number} tests"
+        if len(result.tasks) < len(self._lab.tasks):
+            terminal.line(terminal.style(f"This task is done: {tests} passed.", "green", "bold"))
+            if not self._reference:
+                terminal.field("next", self._command("run", result.lab, *self._options), whole=True)
+            return
+        terminal.line(terminal.style(f"All tasks are done: {tests} passed.", "green", "bold"))
+        if not self._reference:
+            code = self._options[:2] if self._options[:1] == ["--code"] else []
+            terminal.field("next", "compare with the solution:")
+            terminal.field("", self._command("diff", result.lab, *code), whole=True)
 
     def _open(self, result: Result, task: TaskResult) -> None:
+        """The one test worth reading, from the general to the particular, and what to do about it."""
         test = task.first_open()
         if test is None:
             return
         terminal = self._terminal
-        what = _WORDS.get(test.verdict) or _REASONS.get(test.reason, test.reason)
         colour = "yellow" if test.verdict == TODO else "red"
-        terminal.line(terminal.style(f"Task {task.number} is open: {what}", colour, "bold"))
-        terminal.field("requires", test.requirement)
-        self._details(test, task)
-        terminal.field("test", test.id, "dim", whole=True)
+        terminal.line(terminal.style(self._heading(test, task), colour, "bold"))
+        about_task = test.reason not in (*_FILE_REASONS, "missing name")
+        if about_task and test.verdict != TIMEOUT:
+            terminal.field("requires", test.requirement)
+        self._details(test)
+        if about_task and test.verdict != TODO:
+            self._others(test, task)
         if test.verdict == ENVIRONMENT:
-            terminal.field("next", test.look or "mend this and run again; `lab doctor` tells what is missing")
+            terminal.field(
+                "next", test.look or "mend this and run again; `./lab doctor` says what is missing"
+            )
             return
-        terminal.field("next", f"edit {self._subject(test, task)}, then run again:")
-        terminal.field("", f"./lab run {result.lab}", whole=True)
-        if test.verdict == FAILED and test.reason not in _FILE_REASONS:
-            terminal.field("stuck?", f"./lab hint {result.lab} --task {task.number}", whole=True)
-        if result.seed:
-            terminal.field("seed", f"{result.seed} (run it again with --seed {result.seed})")
+        terminal.field("next", f"{self._advice(test, task)}, then run again:")
+        terminal.field("", self._command("run", result.lab, *self._options), whole=True)
+        if about_task:
+            hint = self._command("hint", result.lab, "--task", str(task.number))
+            terminal.field("stuck?", hint, whole=True)
+            terminal.field("test", test.id, "dim", whole=True)
 
-    def _subject(self, test: TestResult, task: TaskResult) -> str:
+    def _heading(self, test: TestResult, task: TaskResult) -> str:
+        if test.reason in _FILE_REASONS:
+            file = test.where.partition(":")[0] or self._lab.task(task.number).file
+            return _FILE_REASONS[test.reason].format(file)
+        what = _WORDS.get(test.verdict) or _REASONS.get(test.reason, test.reason)
+        return f"Task {task.number} is open: {what}"
+
+    def _advice(self, test: TestResult, task: TaskResult) -> str:
         """What to edit: the place in the file that keeps it from working, or the function that was called."""
         description = self._lab.task(task.number)
         if test.reason in _FILE_REASONS:
-            return test.where.partition(",")[0] or description.file
+            return f"edit {test.where.partition(',')[0] or description.file}"
+        if test.reason == "missing name":
+            return f"edit {test.where}"
         called = [name for name in description.names if test.called.startswith(f"{name}(")]
         names = ", ".join(f"{name}()" for name in called or description.names)
-        return f"{names} in {description.file}" if names else description.file
+        return f"edit {names} in {description.file}" if names else f"edit {description.file}"
 
-    def _details(self, test: TestResult, task: TaskResult) -> None:
+    def _details(self, test: TestResult) -> None:
         terminal = self._terminal
         for label, text in (("called", test.called), ("expected", test.expected), ("came", test.came)):
             if text:
                 terminal.field(label, text, *(("bold",) if label != "called" else ()))
-        if test.message:
+        if test.message and test.verdict != TODO:
             terminal.field("message", test.message)
         if test.look and test.verdict != ENVIRONMENT:
             terminal.field("look", test.look)
-        if test.where:
+        if test.where and test.reason != "missing name":
             terminal.field("where", test.where)
         for line in test.excerpt:
             terminal.line(" " * 14 + line)
@@ -147,10 +180,17 @@ class RunView:
             lines = test.printed.rstrip("\n").splitlines()
             more = f"\n[... {len(lines) - _MOST_PRINTED} more lines]" if len(lines) > _MOST_PRINTED else ""
             terminal.field("printed", "\n".join(line[:200] for line in lines[:_MOST_PRINTED]) + more)
-        others = sum(t.verdict not in (PASSED, BLOCKED) for t in task.tests) - 1
-        if others:
-            terminal.field(
-                "also", f"{others} more open test{'s' if others > 1 else ''} in this task (--json lists all)"
+
+    def _others(self, test: TestResult, task: TaskResult) -> None:
+        failed = sum(t.verdict not in (PASSED, BLOCKED) for t in task.tests if t is not test)
+        left = sum(t.verdict == BLOCKED for t in task.tests)
+        if failed:
+            self._terminal.field(
+                "also", f"{_tests(failed)} of this task {'fails' if failed == 1 else 'fail'}"
+            )
+        if left:
+            self._terminal.field(
+                "also", f"{_tests(left)} of this task {'was' if left == 1 else 'were'} not run"
             )
 
     def _attempts(self, result: Result) -> None:
@@ -164,3 +204,7 @@ class RunView:
             place = f", from {attempt.where}" if attempt.where else ""
             terminal.line(f"  {attempt.action} {attempt.target}{place}{times}")
         terminal.line("  Use the address that the test hands to your function.")
+
+
+def _tests(number: int) -> str:
+    return "1 more test" if number == 1 else f"{number} more tests"

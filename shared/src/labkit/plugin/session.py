@@ -12,7 +12,7 @@ import time
 from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import pytest
 
@@ -21,8 +21,9 @@ from labkit.backends import check_backend
 from labkit.catalog import Lab, lab_of, read_lab
 from labkit.plugin import leftovers
 from labkit.plugin.code import CODE
+from labkit.plugin.deadline import Deadline
 from labkit.plugin.verdicts import Left, Verdict, judge, passed_learner
-from labkit.protocol import STACK_VARIABLE, Events, Plan
+from labkit.protocol import Events, Plan
 from labkit.runs import guarded_folder
 
 _LAB = pytest.StashKey[Lab]()
@@ -50,7 +51,7 @@ class LabSession:
         self._began = 0.0
         self._plan = Plan.read(config.getoption("--lab-plan"))
         self._open_task = self._plan.open_task
-        self._stack: TextIO | None = None
+        self._deadline = Deadline()
         self._leftovers = leftovers.watch()
 
     def restart(self, items: list[pytest.Item], events: int, options: dict[str, Any]) -> None:
@@ -130,11 +131,12 @@ class LabSession:
         self._began = time.perf_counter()
         self._events.send("started", id=_name(item))
         CODE.begin(lab)
-        self._arm(lab)
+        if self._events.wanted:
+            self._deadline.arm(lab.time_limit)
         try:
             return (yield)
         finally:
-            self._disarm()
+            self._deadline.disarm()
             CODE.end()
             self._finished(item)
 
@@ -218,25 +220,6 @@ class LabSession:
     def _blocked(self, item: pytest.Item) -> bool:
         task = task_of(item.path)
         return task in self._plan.given_up or (self._plan.stop_at_open and 0 < self._open_task < task)
-
-    def _arm(self, lab: Lab) -> None:
-        """Have the interpreter write where the test hangs, just before the runner ends the worker."""
-        file = os.environ.get(STACK_VARIABLE)
-        if not self._events.wanted or not file:
-            return
-        import faulthandler
-
-        if self._stack is None:
-            self._stack = open(file, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - kept for the session
-        self._stack.seek(0)
-        self._stack.truncate()
-        faulthandler.dump_traceback_later(lab.time_limit, file=self._stack)
-
-    def _disarm(self) -> None:
-        if self._stack is not None:
-            import faulthandler
-
-            faulthandler.cancel_dump_traceback_later()
 
     def _finished(self, item: pytest.Item) -> None:
         if self._verdict.verdict == "passed" and not self._body_ended:

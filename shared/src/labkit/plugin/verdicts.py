@@ -15,6 +15,10 @@ from labkit.plugin.code import MissingName
 #: The text of a skeleton's ``NotImplementedError``.
 TODO = re.compile(r"task \d+")
 _LONGEST_MESSAGE = 2_000
+_SYNTAX_HELP = {
+    "'return' outside function": "this line is not indented, so it is outside of the function above it",
+    "'yield' outside function": "this line is not indented, so it is outside of the function above it",
+}
 
 
 @dataclass
@@ -60,7 +64,7 @@ def judge(error: BaseException, when: str, code: Path, module_files: tuple[str, 
     if isinstance(error, SyntaxError) and _inside(error.filename, code):
         return _syntax(error)
     if isinstance(error, MissingName):
-        near = f" Did you mean {error.near!r}?" if error.near else ""
+        near = f" It has {error.near!r}: rename it." if error.near else ""
         file = Path(error.file).name
         return Verdict("failed", "missing name", f"{file} has no {error.name!r}.{near}", where=file)
     if isinstance(error, CheckFailed):
@@ -69,8 +73,13 @@ def judge(error: BaseException, when: str, code: Path, module_files: tuple[str, 
         )
     if isinstance(error, AssertionError) and not _raised_by_learner(error, code):
         return Verdict("failed", "assertion", _bounded(str(error) or "the test's assertion did not hold"))
-    if isinstance(error, ImportError) and (frames or _declares(error.name, module_files)):
-        return _import(error, frames, module_files)
+    if isinstance(error, ImportError) and not frames and _declares(error.name, module_files):
+        file = next((f for f in module_files if f.startswith(str(error.name))), f"{error.name}.py")
+        return Verdict(
+            "failed", "import", f"{file} is not there.", look="reset the lab to get it back", where=file
+        )
+    if frames and frames[0].name == "<module>":
+        return _loading(error, frames)
     return _exception(error, when, frames)
 
 
@@ -81,17 +90,20 @@ def _syntax(error: SyntaxError) -> Verdict:
     return Verdict(
         "failed",
         "syntax",
-        f"{error.msg} (line {error.lineno})",
+        error.msg,
+        look=_SYNTAX_HELP.get(error.msg, ""),
         where=f"{Path(str(error.filename)).name}:{error.lineno}",
         excerpt=[body, " " * column + "^"] if body else [],
     )
 
 
-def _import(error: ImportError, frames: list[traceback.FrameSummary], files: tuple[str, ...]) -> Verdict:
-    if not frames:
-        file = next((f for f in files if f.startswith(str(error.name))), f"{error.name}.py")
-        return Verdict("failed", "import", f"{file} is not there.", look="reset the lab to get it back")
-    return Verdict("failed", "import", str(error), where=_where(frames), excerpt=_source(frames))
+def _loading(error: BaseException, frames: list[traceback.FrameSummary]) -> Verdict:
+    """The file broke off while Python loaded it: no task in it can run."""
+    look = ""
+    if isinstance(error, EOFError):
+        look = "input() gets nothing here: the tests call your functions with arguments"
+    message = _bounded(f"{type(error).__name__}: {error}")
+    return Verdict("failed", "import", message, look=look, where=_where(frames), excerpt=_source(frames))
 
 
 def _exception(error: BaseException, when: str, frames: list[traceback.FrameSummary]) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import linecache
 import os
 import platform
 import re
@@ -192,13 +193,15 @@ class Verdicts:
         limit = self._lab.run_limit if whole_run else self._lab.time_limit
         test.message = f"still running after {limit:g} s, so it was stopped"
         with contextlib.suppress(OSError):
+            test.called = (folder / "stack.call").read_text(encoding="utf-8", errors="replace")
             stack = (folder / "stack").read_text(encoding="utf-8", errors="replace")
-            frames = re.findall(r'File "(.+)", line (\d+) in (.+)', stack)
-            own = [
-                f for f in frames if Path(f[0]).is_relative_to(self._code) and "tests" not in Path(f[0]).parts
-            ]
-            if own:
-                test.where = f"{Path(own[0][0]).name}:{own[0][1]}, in {own[0][2]}"
+            for file, line, function in re.findall(r'File "(.+)", line (\d+) in (.+)', stack):
+                path = Path(file)
+                if path.is_relative_to(self._code) and "tests" not in path.relative_to(self._code).parts:
+                    test.where = f"around {path.name}:{line}, in {function}"
+                    test.excerpt = [linecache.getline(file, int(line)).strip()]
+                    test.look = "probably an endless loop: does each round come nearer to its end?"
+                    break
 
 
 def _crash(test: TestResult, status: int | None) -> None:
