@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from labkit.hosts import procfs
@@ -100,12 +101,17 @@ def _homes(machine: Machine) -> dict[str, Plan]:
     return homes
 
 
-def _programs(_machine: Machine) -> dict[str, Plan]:
+@cache
+def _program_plans() -> Mapping[str, Plan]:
     """One executable file per command, so that ``ls /usr/bin`` and ``test -x`` tell the truth."""
     from labkit.hosts.commands import program_names
 
-    content = b"\x7fELF\x02\x01\x01\x00"
-    return {name: _file(content, 0o755) for name in program_names()}
+    plan = _file(b"\x7fELF\x02\x01\x01\x00".decode("latin-1"), 0o755)
+    return dict.fromkeys(program_names(), plan)
+
+
+def _programs(_machine: Machine) -> Mapping[str, Plan]:
+    return _program_plans()
 
 
 _ETC = {
