@@ -53,6 +53,13 @@ def test_hosts_without_failing_checks_are_left_out():
     call(account_sanitiser.failing_checks, {"eu": {"a": None, "b": "", "c": "disk"}}).returns(["eu/c: disk"])
 
 
+def test_any_empty_value_means_nothing_fails():
+    """Whatever `if cs` skips means that nothing fails: 0, an empty list, False."""
+    call(account_sanitiser.failing_checks, {"eu": {"a": 0, "b": [], "c": False, "d": "disk"}}).returns(
+        ["eu/d: disk"]
+    )
+
+
 def test_blank_checks_are_left_out():
     """A check that is blank after trimming is left out."""
     call(account_sanitiser.failing_checks, {"eu": {"a": "disk,, ,load,"}}).returns(
@@ -77,7 +84,7 @@ def test_empty_fleet_and_empty_region():
 def test_checks_that_are_not_text_are_an_error():
     """Checks that are not text raise a ValueError whose message holds the region and the host."""
     look = (
-        "find out whether the checks are text before splitting them, and name region and host in the message"
+        "find out whether the checks are text before splitting them, and name both region and host in the message"
     )
     for fleet, words in [
         ({"eu-north": {"web-1": "disk", "db-7": 503}}, ["eu-north", "db-7"]),

@@ -62,7 +62,7 @@ def total_size(sizes: Iterable[int]) -> int:
 def failing_checks(fleet: dict[str, dict[str, str | None]]) -> list[str]:
     """List the failing checks of a fleet as ``region/host: check``, as the old one-liner did.
 
-    The one-liner is in the README. New: checks that are not text raise a ValueError.
+    The one-liner is in the README. New: checks that are not text raise a ValueError that names region and host.
 
     >>> failing_checks({"eu": {"web-1": "Disk, #swap", "web-2": ""}})
     ['eu/web-1: disk']
@@ -71,7 +71,7 @@ def failing_checks(fleet: dict[str, dict[str, str | None]]) -> list[str]:
 
 
 def clean_accounts(names: Iterable[str]) -> list[str]:
-    """Clean account names: trim, lower, drop blanks and bots, prefix by length, first of each kept.
+    """Clean account names: trim, lower, drop empty names and bots, prefix by length, keep the first of each.
 
     >>> clean_accounts(["  Ana", "SVC-backup", "ana ", "Maximilian"])
     ['unix-ana', 'corp-maximilian']
