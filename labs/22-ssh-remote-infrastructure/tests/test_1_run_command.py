@@ -22,7 +22,7 @@ def test_what_the_command_prints_comes_back(site):
 
 
 def test_the_streams_are_kept_apart(site):
-    """stdout, stderr and the exit status each come back on their own."""
+    """Both output streams and the exit status come back, each on its own."""
     here = site()
     here.call(remote_shell.run_command, here.node(), "echo good; echo bad >&2; exit 3").returns(
         remote_shell.CommandResult("good\n", "bad\n", 3)
@@ -76,7 +76,7 @@ def test_a_command_that_hangs_ends_in_time(site):
 
 
 def test_a_command_that_keeps_printing_ends_in_time(site):
-    """timeout counts for the command as a whole, also when it never stops printing."""
+    """The timeout counts for the command as a whole, also when it never stops printing."""
     here = site()
 
     def follow(call):

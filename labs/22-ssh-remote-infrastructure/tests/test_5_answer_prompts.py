@@ -127,7 +127,7 @@ def test_a_question_nobody_prepared_for(site):
 
 
 def test_the_streams_stay_apart(site):
-    """stdout, stderr and the exit status come back as from run_command."""
+    """Both output streams and the exit status come back as from run_command."""
     here = site()
 
     def rotate(call):

@@ -57,7 +57,7 @@ def test_no_more_than_the_limit_at_once(site):
 
 
 def test_another_limit(site):
-    """limit is what the caller says: with limit=3 it is three, not eight."""
+    """The limit is what the caller says: with limit=3 it is three, not eight."""
     here = site(12)
     Meeting(here.fleet, 3)
     here.call(fleet_auditor.run_everywhere, here.nodes(), "uname -r", limit=3)
@@ -88,7 +88,7 @@ def test_fewer_nodes_than_the_limit(site):
 
 
 def test_nodes_can_be_read_only_once(site):
-    """nodes may be a generator."""
+    """The nodes may come from a generator."""
     here = site(3)
     results = here.call(fleet_auditor.run_everywhere, (node for node in here.nodes()), "hostname").value
     expect(list(results), "names").equals(["web-1", "web-2", "web-3"])
