@@ -6,7 +6,7 @@
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
-SETTINGS := LAB TASK ALL BACKEND JSON WATCH SEED DEST CODE FRESH REQUIRE FIXTURE SIZE ID TITLE SUBMISSIONS
+SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH REQUIRE FIXTURE SIZE ID TITLE SUBMISSIONS
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -30,9 +30,9 @@ RUN_OPTIONS = $(call with_value,TASK,--task) $(call if_set,ALL,--all) $(call wit
 
 ##@ Learn
 .PHONY: lab
-lab: ## Judge your code: LAB=22 [TASK=3 ALL=1 WATCH=1 JSON=1]
-	@$(call need,LAB,make lab LAB=22 [TASK=3] [ALL=1] [WATCH=1] [BACKEND=container] [JSON=1] [SEED=7]) \
-	$(RUN) run "$$OPS_LABS_LAB" $(RUN_OPTIONS) $(call if_set,WATCH,--watch)
+lab: ## Judge your code: LAB=22 [TASK=3 ALL=1 JSON=1]
+	@$(call need,LAB,make lab LAB=22 [TASK=3] [ALL=1] [BACKEND=container] [JSON=1] [SEED=7]) \
+	$(RUN) run "$$OPS_LABS_LAB" $(RUN_OPTIONS)
 
 .PHONY: solution
 solution: ## Run the same tests on the reference solution: LAB=22
@@ -58,7 +58,7 @@ reset: ## Put starter files back (yours are kept): LAB=22 [TASK=3]
 	@$(call need,LAB,make reset LAB=22 [TASK=3]) $(RUN) reset "$$OPS_LABS_LAB" $(call with_value,TASK,--task)
 
 .PHONY: list
-list: ## Show all labs and how far you are
+list: ## Show all labs
 	@$(RUN) list $(call if_set,JSON,--json)
 
 .PHONY: doctor
