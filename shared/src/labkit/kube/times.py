@@ -1,4 +1,4 @@
-"""Times as the API writes them."""
+"""Times and durations as the API writes them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def micro_timestamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def nano_timestamp(seconds: float) -> str:
+    """Return seconds since the epoch as log lines carry it: with nine digits."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
+
+
 def seconds(text: str) -> float:
     """Return a time of the API as seconds since the epoch.
 
@@ -22,3 +27,12 @@ def seconds(text: str) -> float:
         ValueError: not a time.
     """
     return datetime.fromisoformat(text).timestamp()
+
+
+def go_duration(duration: float) -> str:
+    """Return whole seconds as Go prints them: ``10s``, ``1m20s``, ``5m0s``."""
+    minutes, rest = divmod(int(duration), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from labkit.kube.kubelet.timeline import Ended, Step
 from labkit.kube.model import Object
-from labkit.kube.times import stamp
+from labkit.kube.times import timestamp
 
 #: The conditions that the kubelet writes, in its order; others are kept behind them.
 CONDITIONS: Final = (
@@ -42,7 +42,7 @@ def pod_status(pod: Object, steps: Mapping[str, Step], now: float, *, pod_ip: st
         "conditions": _conditions(pod, steps, before.get("conditions") or [], now),
         "hostIP": host_ip,
         "hostIPs": [{"ip": host_ip}],
-        "startTime": before.get("startTime") or stamp(now),
+        "startTime": before.get("startTime") or timestamp(now),
     }
     if before.get("podIP") or any(step.reason != "ContainerCreating" for step in found):
         status["podIP"] = before.get("podIP") or pod_ip
@@ -85,7 +85,7 @@ def _conditions(pod: Object, steps: Mapping[str, Step], before: Sequence[Object]
     def condition(kind: str, holds: bool, reason: str = "", message: str = "") -> Object:
         value = "True" if holds else "False"
         old = known.get(kind)
-        since = old["lastTransitionTime"] if old and old["status"] == value else stamp(now)
+        since = old["lastTransitionTime"] if old and old["status"] == value else timestamp(now)
         made: Object = {
             "type": kind,
             "observedGeneration": generation,
@@ -147,7 +147,7 @@ def container_status(pod: Object, container: Object, step: Step) -> Object:
 
 def _state(pod: Object, container: Object, step: Step) -> Object:
     if step.state == "running":
-        return {"running": {"startedAt": stamp(step.started)}}
+        return {"running": {"startedAt": timestamp(step.started)}}
     if step.ended is not None and step.state == "terminated":
         return _terminated(pod, container, step.ended)
     waiting: Object = {"reason": step.reason}
@@ -162,8 +162,8 @@ def _terminated(pod: Object, container: Object, ended: Ended) -> Object:
     found: Object = {"exitCode": ended.exit_code, "reason": ended.reason}
     if ended.message:
         found["message"] = ended.message
-    found["startedAt"] = stamp(ended.started)
-    found["finishedAt"] = stamp(ended.finished)
+    found["startedAt"] = timestamp(ended.started)
+    found["finishedAt"] = timestamp(ended.finished)
     found["containerID"] = container_id(pod, container, ended.run)
     return {"terminated": found}
 

@@ -21,7 +21,7 @@ from labkit.kube.behaviour import (
     ImagePull,
     NotReady,
 )
-from labkit.kube.times import words
+from labkit.kube.times import go_duration
 
 #: Seconds after the first failure until the container is started again.
 FIRST_RESTART: Final = 0.1
@@ -248,7 +248,7 @@ def _exiting(behaviour: Exits, policy: str, begin: float, running: Step) -> Iter
                 at=shows,
                 state="waiting",
                 reason="CrashLoopBackOff",
-                message=f"back-off {words(delay)} restarting failed container={{name}} pod={{pod}}",
+                message=f"back-off {go_duration(delay)} restarting failed container={{name}} pod={{pod}}",
                 ended=None,
                 last=ended,
                 notes=(BACKING_OFF,),

@@ -1,0 +1,154 @@
+"""What drives the controllers: queues and timers in virtual time, without threads and without sleeps.
+
+Every write of the store ends in :meth:`Engine.on_write`. It asks each controller which of its objects the
+write concerns, queues them, and works the queue off until nothing is left to do: a fixed point. Things that
+happen later (a container starts, a deadline passes, a node is missed) are timers; moving the time forward
+fires them one after the other at exactly their moments, so that every watcher sees every step in its order.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import Final, Protocol
+
+from labkit.errors import LabkitError
+from labkit.kube.model import Event
+
+#: Namespace (empty for objects of the whole cluster) and name, or whatever else a controller numbers by.
+Key = tuple[str, str]
+#: More reconciliations than this without a pause mean that two controllers undo each other's work.
+LIMIT: Final = 200_000
+
+
+class Controller(Protocol):
+    """One loop of the control plane."""
+
+    name: str
+
+    def keys(self, event: Event) -> Iterable[Key]:
+        """Which of the controller's objects a write concerns."""
+        ...
+
+    def reconcile(self, key: Key) -> None:
+        """Bring one object closer to what it should be; called again after whatever it writes."""
+        ...
+
+
+class Engine:
+    """Runs controllers to a fixed point, and through time.
+
+    Args:
+        start: the time at the beginning, in seconds since the epoch.
+    """
+
+    def __init__(self, start: float) -> None:
+        self._now = start
+        self._controllers: list[Controller] = []
+        self._queue: deque[tuple[Controller, Key]] = deque()
+        self._queued: set[tuple[str, Key]] = set()
+        self._timers: list[tuple[float, int, Controller, Key]] = []
+        self._due: dict[tuple[str, Key], float] = {}
+        self._order = count()
+        self._working = False
+        self.enabled = True
+
+    @property
+    def now(self) -> float:
+        """The time, in seconds since the epoch."""
+        return self._now
+
+    def add(self, controller: Controller) -> None:
+        """Add a controller; the order of additions is the order in which a write reaches them."""
+        self._controllers.append(controller)
+
+    def on_write(self, event: Event) -> None:
+        """Take note of a write, and do what follows from it unless that is going on already."""
+        if not self.enabled:
+            return
+        for controller in self._controllers:
+            for key in controller.keys(event):
+                self._push(controller, key)
+        self.work()
+
+    def wake(self, controller: Controller, key: Key, at: float) -> None:
+        """Call a controller again at a moment; of several moments for one key the earliest counts."""
+        mark = (controller.name, key)
+        if mark in self._due and self._now < self._due[mark] <= at:
+            return
+        self._due[mark] = at
+        heapq.heappush(self._timers, (at, next(self._order), controller, key))
+
+    def enqueue(self, controller: Controller, key: Key) -> None:
+        """Have a controller look at one of its objects now."""
+        self._push(controller, key)
+        self.work()
+
+    def _push(self, controller: Controller, key: Key) -> None:
+        mark = (controller.name, key)
+        if mark not in self._queued:
+            self._queued.add(mark)
+            self._queue.append((controller, key))
+
+    def work(self) -> None:
+        """Work the queue off.
+
+        Raises:
+            LabkitError: it does not end.
+        """
+        if self._working:
+            return
+        self._working = True
+        try:
+            for done in count():
+                if not self._queue:
+                    return
+                controller, key = self._queue.popleft()
+                self._queued.discard((controller.name, key))
+                if done > LIMIT:
+                    raise LabkitError(
+                        f"the controllers find no rest: {controller.name} works on {key!r} again"
+                    )
+                controller.reconcile(key)
+        finally:
+            self._working = False
+            if self._queue:  # a controller failed; the next write starts afresh
+                self._queue.clear()
+                self._queued.clear()
+
+    @property
+    def next_timer(self) -> float | None:
+        """When the next timer fires; None when nothing is planned."""
+        return self._timers[0][0] if self._timers else None
+
+    def advance_to(self, time: float, moved: Callable[[], None] | None = None) -> None:
+        """Move the time forward, firing what falls due at its own moment; an earlier time changes nothing.
+
+        Args:
+            time: the new time.
+            moved: called after each moment at which something happened.
+        """
+        if self._working:
+            return
+        while self._timers and self._timers[0][0] <= time:
+            at, _, controller, key = heapq.heappop(self._timers)
+            mark = (controller.name, key)
+            if self._due.get(mark) != at:
+                continue  # an earlier call replaced this one
+            del self._due[mark]
+            self._now = max(self._now, at)
+            self._push(controller, key)
+            self.work()
+            if moved is not None:
+                moved()
+        self._now = max(self._now, time)
+
+    def reset(self, start: float) -> None:
+        """Forget all queues and timers, and start over at a time."""
+        self._queue.clear()
+        self._queued.clear()
+        self._timers.clear()
+        self._due.clear()
+        self._now = start

@@ -1,0 +1,204 @@
+"""The control plane without its wire: store, clock, controllers, scheduler and kubelets, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labkit.clock import DEFAULT_START
+from labkit.kube.behaviour import Behaviour
+from labkit.kube.controllers.deployment import DeploymentController
+from labkit.kube.controllers.disruption import DisruptionController
+from labkit.kube.controllers.endpoints import EndpointsController
+from labkit.kube.controllers.garbage import GarbageCollector
+from labkit.kube.controllers.namespace import NamespaceController
+from labkit.kube.controllers.nodes import NodeController, conditions
+from labkit.kube.controllers.replicaset import ReplicaSetController
+from labkit.kube.engine import Engine
+from labkit.kube.kubelet.agent import Kubelets
+from labkit.kube.kubelet.rules import Rule, Rules
+from labkit.kube.model import Object
+from labkit.kube.registry import Registry
+from labkit.kube.scheduler import Scheduler
+from labkit.kube.simclock import SimulatedClock
+from labkit.kube.store import Store, Strategy
+from labkit.kube.world import World
+
+#: Namespaces of every cluster.
+NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+
+
+class ControlPlane:
+    """Everything behind the API.
+
+    Args:
+        seed: for names and uids.
+        start: where the clock begins.
+        strategy: defaults and validation of the kinds.
+        registry: the kinds; a new one when None.
+    """
+
+    def __init__(
+        self,
+        seed: int | str = 0,
+        *,
+        start: float = DEFAULT_START,
+        strategy: Strategy | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        self.start = start
+        self.registry = registry or Registry()
+        self.engine = Engine(start)
+        self.rules = Rules()
+        self.store = Store(None, seed, strategy=strategy)
+        self.clock = SimulatedClock(self.engine, self.store.lock, start)
+        self.store.clock = self.clock
+        self.world = World(self.store, self.registry, self.engine)
+        self.kubelets = Kubelets(self.world, self.engine, self.rules)
+        self.nodes = NodeController(self.world, self.engine, self.kubelets)
+        self.scheduler = Scheduler(self.world, self.rules)
+        self.garbage = GarbageCollector(self.world)
+        for controller in (
+            NamespaceController(self.world),
+            self.garbage,
+            # Before deployments, so that a rollout's next step waits for the pods of the last one.
+            ReplicaSetController(self.world, self.engine),
+            DeploymentController(self.world, self.engine),
+            self.scheduler,
+            self.kubelets,
+            self.nodes,
+            EndpointsController(self.world),
+            DisruptionController(self.world),
+        ):
+            self.engine.add(controller)
+        self.store.on_write += [self.world.note, self.engine.on_write]
+        self.store.on_refresh.append(self._poll)
+
+    def _poll(self) -> None:
+        self.clock.now()
+
+    def begin(self, nodes: int = 3) -> None:
+        """Create what every cluster has: its namespaces and nodes.
+
+        Args:
+            nodes: how many nodes, called ``node-1`` and so on.
+        """
+        with self.store.lock:
+            for name in NAMESPACES:
+                self.add_namespace(name)
+            for number in range(1, nodes + 1):
+                self.add_node(f"node-{number}")
+
+    def reset(self, nodes: int = 3) -> None:
+        """Back to the beginning: no objects, no behaviours, the first moment."""
+        with self.store.lock:
+            self.store.reset()
+            self.engine.reset(self.start)
+            self.rules.clear()
+            self.world.reset()
+            self.kubelets.reset()
+            self.garbage.reset()
+            self.registry.reset()
+            self.clock.polling = True
+            self.clock.step = 1.0
+            self.begin(nodes)
+
+    def add_namespace(self, name: str) -> None:
+        """Create a namespace unless it is there."""
+        if self.world.find("namespaces", None, name) is None:
+            made: Object = {
+                "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}},
+                "spec": {"finalizers": ["kubernetes"]},
+                "status": {"phase": "Active"},
+            }
+            self.world.create("namespaces", None, made, by="kube-apiserver")
+
+    def add_node(self, name: str, *, cpu: str = "4", memory: str = "8Gi", pods: int = 110) -> None:
+        """Add a node with a kubelet.
+
+        Args:
+            name: its name.
+            cpu: what it has to give.
+            memory: likewise.
+            pods: likewise.
+        """
+        with self.store.lock:
+            address = f"192.0.2.{len(self.kubelets.nodes) + 2}"
+            self.kubelets.nodes[name] = address
+            labels = {
+                "kubernetes.io/hostname": name,
+                "kubernetes.io/os": "linux",
+                "kubernetes.io/arch": "amd64",
+            }
+            node = self.world.find("nodes", None, name)
+            if node is None:
+                made: Object = {"metadata": {"name": name, "labels": labels}, "spec": {}}
+                node = self.world.create("nodes", None, made, by="kubelet")
+            size = {"cpu": cpu, "memory": memory, "pods": str(pods)}
+            status: Object = {
+                "capacity": size,
+                "allocatable": dict(size),
+                "conditions": conditions(self.world.stamp()),
+                "addresses": [
+                    {"type": "InternalIP", "address": address},
+                    {"type": "Hostname", "address": name},
+                ],
+                "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+                "nodeInfo": _node_info(name),
+            }
+            self.world.set_status("nodes", node, status, by="kubelet")
+
+    def lose_node(self, name: str) -> None:
+        """Stop a node's kubelet: after 50 seconds it counts as unreachable.
+
+        Raises:
+            ValueError: there is no such node.
+        """
+        with self.store.lock:
+            self._check_node(name)
+            self.nodes.lose(name)
+
+    def restore_node(self, name: str) -> None:
+        """Start a node's kubelet again.
+
+        Raises:
+            ValueError: there is no such node.
+        """
+        with self.store.lock:
+            self._check_node(name)
+            self.nodes.restore(name)
+
+    def _check_node(self, name: str) -> None:
+        if name not in self.kubelets.nodes:
+            raise ValueError(f"no node {name!r}; there are: {', '.join(self.kubelets.nodes) or 'none'}")
+
+    def behave(
+        self,
+        pod: str,
+        behaviour: Behaviour,
+        *,
+        namespace: str = "*",
+        container: str = "*",
+        image: str = "*",
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        """Have containers behave in a way from now on; see :class:`labkit.kube.kubelet.rules.Rule`."""
+        with self.store.lock:
+            self.rules.add(Rule(behaviour, pod, namespace, container, image, dict(labels or {})))
+            self.kubelets.behaviours_changed()
+            for key in list(self.scheduler.waiting()):
+                self.engine.enqueue(self.scheduler, key)
+
+
+def _node_info(name: str) -> Object:
+    return {
+        "machineID": name,
+        "systemUUID": name,
+        "bootID": name,
+        "kernelVersion": "6.12.0",
+        "osImage": "Debian GNU/Linux 13 (trixie)",
+        "containerRuntimeVersion": "containerd://2.1.4",
+        "kubeletVersion": "v1.36.2",
+        "kubeProxyVersion": "",
+        "operatingSystem": "linux",
+        "architecture": "amd64",
+    }
