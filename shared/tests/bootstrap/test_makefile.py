@@ -69,8 +69,8 @@ def test_help_names_every_target_in_80_columns(make: Make, line: str) -> None:
 
 CALLS = {
     "lab LAB=22": ["run", "22"],
-    "lab LAB=22 TASK=3 ALL=1 BACKEND=container JSON=1 WATCH=1 SEED=7":
-        ["run", "22", "--task", "3", "--all", "--backend", "container", "--seed", "7", "--json", "--watch"],
+    "lab LAB=22 TASK=3 ALL=1 BACKEND=container JSON=1 SEED=7":
+        ["run", "22", "--task", "3", "--all", "--backend", "container", "--seed", "7", "--json"],
     "lab LAB=22 ALL=0 JSON=no": ["run", "22"],
     "solution LAB=14.5": ["solution", "14.5"],
     "diff LAB=22 CODE=mine": ["diff", "22", "--code", "mine"],
