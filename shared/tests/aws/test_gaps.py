@@ -117,6 +117,58 @@ def test_what_is_terminated_stays_so(aws: AwsServer, state: str) -> None:
     assert aws.account.instance_state(running) == "running"
 
 
+def test_versions_can_be_deleted_page_by_page(aws: AwsServer) -> None:
+    """Whoever deletes each page of versions while listing meets every version and delete marker once."""
+    aws.account.bucket("kept", versioned=True)
+    aws.account.objects("kept", ["a", "b", "a", "c", "a", "b"])
+    aws.account.delete_markers("kept", ["b", "c"])
+    aws.largest_page = 3
+    client = boto3.client("s3")
+    met = []
+    for page in client.get_paginator("list_object_versions").paginate(Bucket="kept"):
+        found = page.get("Versions", []) + page.get("DeleteMarkers", [])
+        met += [item["Key"] for item in found]
+        objects = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+        client.delete_objects(Bucket="kept", Delete={"Objects": objects})
+    assert sorted(met) == ["a", "a", "a", "b", "b", "b", "c", "c"]
+    assert "Versions" not in client.list_object_versions(Bucket="kept")
+
+
+def test_versions_newest_first_also_within_a_second(aws: AwsServer) -> None:
+    """Of versions of the same moment the last one written is the latest, and comes first."""
+    aws.account.bucket("kept", versioned=True)
+    for body in (b"1", b"22", b"333"):
+        aws.account.objects("kept", ["a"], body=body, modified=datetime(2026, 1, 1, tzinfo=UTC))
+    listed = boto3.client("s3").list_object_versions(Bucket="kept")["Versions"]
+    assert [(v["Size"], v["IsLatest"]) for v in listed] == [(3, True), (2, False), (1, False)]
+
+
+def test_versions_by_folder(aws: AwsServer) -> None:
+    """A delimiter sums keys up, over pages, each folder once."""
+    aws.account.bucket("kept", versioned=True)
+    aws.account.objects("kept", ["a", "x/1", "x/2", "y/1", "z", "x/1"])
+    pages = (
+        boto3.client("s3")
+        .get_paginator("list_object_versions")
+        .paginate(Bucket="kept", Delimiter="/", PaginationConfig={"PageSize": 1})
+    )
+    found: list[str] = []
+    for page in pages:
+        found += [item["Key"] for item in page.get("Versions", [])]
+        found += [item["Prefix"] for item in page.get("CommonPrefixes", [])]
+    assert sorted(found) == ["a", "x/", "y/", "z"]
+
+
+def test_a_thousand_keys_at_once(aws: AwsServer) -> None:
+    """DeleteObjects takes 1,000 keys; one more is malformed."""
+    aws.account.bucket("data")
+    client = boto3.client("s3")
+    keys = [{"Key": str(number)} for number in range(1001)]
+    client.delete_objects(Bucket="data", Delete={"Objects": keys[:1000]})
+    with pytest.raises(ClientError, match="MalformedXML"):
+        client.delete_objects(Bucket="data", Delete={"Objects": keys})
+
+
 def test_filling_states_and_tags(aws: AwsServer) -> None:
     """Instances are made with tags by number and in any state; they can be changed and forgotten."""
     ids = aws.account.instances(3, tags=lambda n: {"Name": f"web-{n}"}, state="stopped")

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from labkit.aws import acts, answers, operations, paging
-from labkit.aws.answers import Answer
+from labkit.aws.answers import Answer, Problem
 from labkit.aws.instances import InstanceStates
 from labkit.aws.requests import AwsRequest, RequestLog
+from labkit.aws.versions import VersionPages
 from labkit.faults import Drop, Faults, Hang, Malformed, Slow
 
 #: In the user agent of the client that tests arrange and look with: never noted, never struck by a fault.
@@ -21,6 +22,7 @@ OWN_CLIENT = "labkit-own"
 _ERROR_CODE = re.compile(rb"<Code>([^<]+)</Code>")
 #: moto numbers an operation it does not have with 501, or breaks on it.
 _NOT_THERE = 501
+_MOST_KEYS = 1000
 
 
 class Application:
@@ -39,6 +41,7 @@ class Application:
         self.faults = faults
         self.requests = RequestLog()
         self.states = InstanceStates()
+        self.versions = VersionPages()
         self.largest_page: int | None = None
         #: Tracebacks of requests that moto broke on.
         self.broken: list[str] = []
@@ -98,11 +101,13 @@ class Application:
             if not own:
                 self._run_hooks(request)
             protocol = operations.protocol_of(request, environ)
-            problem = self.states.refusal(request)
+            problem = self.states.refusal(request) or _too_many_keys(request)
             if problem is not None:
                 return answers.as_answer(problem, protocol)
             if not own:
                 self.states.before_look(request)
+            if request.operation == "s3.ListObjectVersions":
+                self.versions.start()
             before = self.states.states(request)
             if not own:
                 environ, body = paging.limited(request, environ, body, self.largest_page)
@@ -141,6 +146,16 @@ class Application:
             return Answer(_NOT_THERE, {}, b"", "NotImplemented")
         code = _code(told["headers"], data) if told["status"] >= 400 else ""
         return Answer(told["status"], told["headers"], data, code)
+
+
+def _too_many_keys(request: AwsRequest) -> Problem | None:
+    """DeleteObjects takes 1,000 keys ("Amazon S3 API Reference", DeleteObjects); moto takes any number."""
+    if request.operation != "s3.DeleteObjects":
+        return None
+    if len(request.parameters.get("Delete", {}).get("Objects", [])) <= _MOST_KEYS:
+        return None
+    text = "The XML you provided was not well-formed or did not validate against our published schema"
+    return Problem(400, "MalformedXML", text)
 
 
 def _read(environ: dict[str, Any]) -> bytes:

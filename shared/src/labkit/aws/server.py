@@ -79,6 +79,7 @@ class AwsServer:
         self._clients.clear()
         self._closers.close()
         if self._application is not None:
+            self._application.versions.stop()
             self._application = None
             backends.reset()
         self.url = ""
