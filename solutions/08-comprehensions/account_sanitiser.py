@@ -62,7 +62,8 @@ def total_size(sizes: Iterable[int]) -> int:
 def failing_checks(fleet: dict[str, dict[str, str | None]]) -> list[str]:
     """List the failing checks of a fleet as ``region/host: check``, as the old one-liner did.
 
-    The one-liner is in the README. New: checks that are not text raise a ValueError that names region and host.
+    The one-liner is in the README. New: checks that are not text raise a ValueError that names
+    region and host.
 
     >>> failing_checks({"eu": {"web-1": "Disk, #swap", "web-2": ""}})
     ['eu/web-1: disk']
