@@ -4,8 +4,6 @@ Each error is raised as an exception and sent as a ``Status`` object. The wordin
 k8s.io/apimachinery/pkg/api/errors and k8s.io/apimachinery/pkg/util/validation/field.
 """
 
-# ruff: noqa: N818 - the errors are named after the reasons that the API sends
-
 from __future__ import annotations
 
 import json
@@ -55,13 +53,15 @@ class ApiError(Exception):
         self.message = message
         self.details = details
         self.headers = dict(headers or {})
+        #: ``metadata`` of the Status; only a list that cannot go on puts a token here.
+        self.metadata: Object = {}
 
     def status(self) -> Object:
         """Return the Status object that is sent."""
         body: Object = {
             "kind": "Status",
             "apiVersion": "v1",
-            "metadata": {},
+            "metadata": self.metadata,
             "status": "Failure",
             "message": self.message,
         }

@@ -15,11 +15,11 @@ from labkit.kube.status import ApiError
 Interruption = Literal["end", "cut", "expired"]
 
 
-class WatchEnd(Exception):  # noqa: N818 - an end, not an error
+class WatchEnd(Exception):
     """The watch is over and the server says so: a clean end of the stream."""
 
 
-class WatchCut(Exception):  # noqa: N818 - what happens to the connection
+class WatchCut(Exception):
     """The watch breaks off in the middle: the connection is to be cut without an end."""
 
 
