@@ -96,6 +96,16 @@ def test_stopping_takes_looks(aws: AwsServer) -> None:
     assert [states(client)[0] for _ in range(3)] == ["pending", "pending", "running"]
 
 
+def test_terminated_on_the_way(aws: AwsServer) -> None:
+    """What somebody terminates while it stops never comes to be stopped."""
+    ids = aws.account.instances(1)
+    aws.looks_until_settled = 1
+    client = boto3.client("ec2")
+    client.stop_instances(InstanceIds=ids)
+    aws.account.set_instance_state(ids[0], "terminated")
+    assert [states(client)[0] for _ in range(3)] == ["terminated"] * 3
+
+
 def test_looks_of_one_region_only(aws: AwsServer) -> None:
     """A look at one region brings nothing forward in another."""
     ids = aws.account.instances(1)

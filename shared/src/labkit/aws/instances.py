@@ -22,6 +22,7 @@ _WAYS = {
     "TerminateInstances": ("shutting-down", "terminated"),
     "RunInstances": ("pending", "running"),
 }
+_ON_THE_WAY = ("pending", "stopping", "shutting-down")
 _REFUSED_IN = {
     "StopInstances": ("terminated", "shutting-down", "pending"),
     "StartInstances": ("terminated", "shutting-down", "stopping"),
@@ -70,7 +71,9 @@ class InstanceStates:
             for instance, (end, looks) in list(self._left.items()):
                 if instance.ec2_backend.region_name != request.region:
                     continue
-                if looks > 0:
+                if instance.state not in _ON_THE_WAY:
+                    del self._left[instance]  # somebody else has decided
+                elif looks > 0:
                     self._left[instance] = (end, looks - 1)
                 else:
                     set_state(instance, end)
