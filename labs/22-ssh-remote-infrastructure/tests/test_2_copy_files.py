@@ -82,7 +82,7 @@ def test_a_push_that_breaks_off_leaves_the_old_file(site, local):
     local.write_bytes(NEW)
     here.host.machine.files.write(TARGET, OLD, by=here.host.machine.credentials("ops"))
     here.host.faults.inject(Drop(at="sftp", match="^write", after_bytes=70_000))
-    here.raises(remote_shell.RemoteError, file_transfer.push_file, here.node(), local, TARGET, timeout=2)
+    here.raises(remote_shell.RemoteError, file_transfer.push_file, here.node(), local, TARGET, timeout=5)
     expect(here.host.machine.files.read(TARGET), "the file on the node").equals(
         OLD, look="readers saw half a file under the final name: write to another name first"
     )
@@ -93,7 +93,7 @@ def test_a_push_that_breaks_off_leaves_no_new_file(site, local):
     here = site()
     local.write_bytes(NEW)
     here.host.faults.inject(Drop(at="sftp", match="^write", after_bytes=70_000))
-    here.raises(remote_shell.RemoteError, file_transfer.push_file, here.node(), local, TARGET, timeout=2)
+    here.raises(remote_shell.RemoteError, file_transfer.push_file, here.node(), local, TARGET, timeout=5)
     expect("app.conf" in remote_names(here), "a file under the final name").is_false("no such file yet")
 
 
@@ -143,13 +143,11 @@ def test_a_push_without_permission_fails(site, local):
 
 
 def test_a_node_that_stops_answering_ends_in_time(site, local):
-    """When no answer comes any more, TransferFailed comes after timeout seconds."""
+    """When no answer comes any more, a push fails after timeout seconds."""
     here = site()
     local.write_bytes(NEW)
     here.host.faults.inject(Hang(at="sftp", match="^write"))
-    here.raises(
-        file_transfer.TransferFailed, file_transfer.push_file, here.node(), local, TARGET, timeout=SHORT
-    )
+    here.raises(remote_shell.RemoteError, file_transfer.push_file, here.node(), local, TARGET, timeout=SHORT)
 
 
 def test_pull_copies_the_file(site, local):
@@ -168,7 +166,7 @@ def test_a_pull_that_breaks_off_leaves_the_old_file(site, local):
     here.host.machine.files.write(TARGET, NEW)
     local.write_bytes(OLD)
     here.host.faults.inject(Drop(at="sftp", match="^read", after_bytes=70_000))
-    here.raises(remote_shell.RemoteError, file_transfer.pull_file, here.node(), TARGET, local, timeout=2)
+    here.raises(remote_shell.RemoteError, file_transfer.pull_file, here.node(), TARGET, local, timeout=5)
     expect(local.read_bytes()[:40], "beginning of the local file").equals(OLD)
     expect(local_names(), "files beside it").equals(["app.conf"])
 

@@ -177,5 +177,5 @@ def test_connections_are_closed(site):
     here = site(3)
     here.fleet[2].faults.inject(Hang(at="connect"))
     nodes = [here.node(0), here.node(1, secret="guess"), here.node(2)]
-    here.call(login_check.check_logins, nodes, timeout=SHORT)
+    here.call(login_check.check_logins, nodes, timeout=2 * SHORT)
     here.all_closed("check_logins([good, refused, silent])")
