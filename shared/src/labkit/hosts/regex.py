@@ -3,8 +3,6 @@
 Alternatives match first instead of longest; nothing else differs for what commands use.
 """
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 import re

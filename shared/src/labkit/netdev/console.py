@@ -10,7 +10,7 @@ _MORE = " --More-- "
 _UNDO_MORE = "\b" * 9 + " " * 9 + "\b" * 9
 
 
-class Gone(Exception):  # noqa: N818 - an event, not an error
+class Gone(Exception):
     """The client has left."""
 
 

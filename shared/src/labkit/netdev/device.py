@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
 
 from labkit.clock import Clock
-from labkit.faults import Faults
-from labkit.hosts.ssh.connections import Connection
+from labkit.hosts.ssh.endpoint import Endpoint
 from labkit.hosts.ssh.program import FileAccess
 from labkit.hosts.ssh.service import SSHService
 from labkit.hosts.streams import Reader, Sink
@@ -18,10 +15,10 @@ from labkit.netdev.ios.shows import running_config
 from labkit.netdev.state import Interface, SwitchState, Vlan, small_switch
 
 
-class SimulatedSwitch:
+class SimulatedSwitch(Endpoint):
     """A switch with a Cisco IOS command line behind SSH; netmiko's ``cisco_ios`` driver logs in to it.
 
-    Use it as a context manager, or :meth:`start` and :meth:`close` it.
+    A line typed is an operation of stage ``exec`` for its faults, as a command is for a host.
 
     Args:
         hostname: what its prompt shows.
@@ -34,13 +31,11 @@ class SimulatedSwitch:
         clock: for ``show clock`` and uptime.
 
     Attributes:
-        address: ``127.0.0.1``.
         device_type: netmiko's name of the driver.
         commands: every line typed, in order, as (prompt, line); passwords are not among them.
         startup: the saved state; None when nothing was ever saved.
     """
 
-    address = "127.0.0.1"
     device_type = "cisco_ios"
 
     def __init__(
@@ -115,47 +110,6 @@ class SimulatedSwitch:
         self.booted_at = self.clock.peek()
         self._service.start()
 
-    # -- server ----------------------------------------------------------------------------------
-
-    @property
-    def port(self) -> int:
-        return self._service.port
-
-    @property
-    def faults(self) -> Faults:
-        """The faults of this device; each line typed is an operation of stage ``exec``, as a command is."""
-        return self._service.faults
-
-    @property
-    def public_host_key(self) -> str:
-        return self._service.host_key.public_line
-
-    @property
-    def known_hosts_line(self) -> str:
-        return f"[{self.address}]:{self.port} {self.public_host_key}"
-
-    @property
-    def connections(self) -> int:
-        """Connections that the clients have not closed."""
-        return self._service.book.open
-
-    @property
-    def peak_connections(self) -> int:
-        return self._service.book.peak
-
-    @property
-    def connection_log(self) -> tuple[Connection, ...]:
-        return self._service.book.log
-
-    @property
-    def errors(self) -> tuple[Exception, ...]:
-        """Exceptions of the simulation itself: defects of labkit."""
-        return tuple(self._service.errors)
-
-    def wait_until_closed(self, timeout: float = 5.0) -> None:
-        """Wait until every client has closed its connections. Raises TimeoutError naming those left."""
-        self._service.book.wait_until_closed(timeout)
-
     def netmiko_arguments(self) -> dict[str, object]:
         """What ``netmiko.ConnectHandler`` takes."""
         return {
@@ -166,33 +120,6 @@ class SimulatedSwitch:
             "password": self.password,
             "secret": self.secret or "",
         }
-
-    def start(self) -> Self:
-        """Be up. A second call does nothing."""
-        self._service.start()
-        return self
-
-    def stop(self) -> None:
-        """Be down: connections are cut and refused; the port stays reserved."""
-        self._service.stop()
-
-    def reset(self) -> None:
-        """As new, and up."""
-        self._service.stop()
-        self._renew()
-        self._service.reset()
-
-    def close(self) -> None:
-        """Stop for good and release the port."""
-        self._service.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _SwitchProgram:

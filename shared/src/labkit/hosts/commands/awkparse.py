@@ -1,7 +1,5 @@
 """The awk language: tokens and tree."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 import re

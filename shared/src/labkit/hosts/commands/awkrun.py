@@ -1,7 +1,5 @@
 """Running an awk program."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 import math

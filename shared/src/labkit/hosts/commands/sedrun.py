@@ -1,7 +1,5 @@
 """Running a sed script over lines."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """The script language of sed."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 import re

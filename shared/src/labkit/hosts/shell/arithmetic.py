@@ -1,7 +1,5 @@
 """Arithmetic of the shell: 64-bit integers, the operators of C, an evaluator of its own."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """How execution leaves the ordinary path."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 

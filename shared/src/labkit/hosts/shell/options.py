@@ -1,7 +1,5 @@
 """Command-line options as GNU getopt reads them."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

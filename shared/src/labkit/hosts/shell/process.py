@@ -1,6 +1,6 @@
 """A running command: what it was given, its streams, and how it speaks."""
 
-# ruff: noqa: N818 - named for what happened
+
 # ruff: noqa: RUF001 - the typographic marks are those of the real programs
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """Redirections: which descriptor leads where while a command runs."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 import errno

@@ -1,7 +1,5 @@
 """The tree that the parser makes and the interpreter walks. Everything in it is immutable."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 from dataclasses import dataclass

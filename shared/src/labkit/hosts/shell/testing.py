@@ -1,7 +1,5 @@
 """``[[ ]]``, ``[`` and ``test``: the same primaries behind different grammars."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 import re

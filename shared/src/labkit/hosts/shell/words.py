@@ -1,7 +1,5 @@
 """From the raw text of a word to its parts."""
 
-# ruff: noqa: N818 - named for what happened
-
 from __future__ import annotations
 
 import re

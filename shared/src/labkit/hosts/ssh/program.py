@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from labkit.hosts.files import Credentials, VirtualFilesystem
 
 
-class Cut(Exception):  # noqa: N818 - an event, not an error
+class Cut(Exception):
     """Raised by a program when a fault cuts its connection."""
 
 
