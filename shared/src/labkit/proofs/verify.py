@@ -56,7 +56,8 @@ def verify(
         catalog: all labs of the checkout: some rules hold across labs.
         labs: those to prove.
         fresh: prove again what a receipt says was proven.
-        jobs: how many to prove at the same time; all cores by default.
+        jobs: how many to prove at the same time. By default one per core, twice as many where a lab
+            needs a capability: its tests mostly wait for servers and deadlines.
         progress: called after each step, by one thread at a time.
         proofs: only these, by the names in :data:`labkit.proofs.PROOFS`.
 
@@ -72,7 +73,7 @@ def verify(
     began = time.monotonic()
     receipts = Receipts(catalog.root)
     works = [_Work(catalog, _absolute(lab), receipts, fresh, proofs) for lab in labs]
-    crew = _Crew(works, jobs or os.cpu_count() or 1, progress)
+    crew = _Crew(works, jobs or _usual_jobs(works), progress)
     try:
         crew.run()
     finally:
@@ -83,6 +84,11 @@ def verify(
     if "lint" in proofs and len(works) == len(catalog.labs):
         outcomes += _unreadable(catalog)
     return Report(outcomes, time.monotonic() - began)
+
+
+def _usual_jobs(works: list[_Work]) -> int:
+    cores = os.cpu_count() or 1
+    return 2 * cores if any(work.cases and work.lab.needs for work in works) else cores
 
 
 def _unreadable(catalog: Catalog) -> list[Outcome]:
@@ -321,7 +327,7 @@ class _Crew:
             self._progress(Step(work.lab.id, label, self._steps, self._total))
 
 
-class _Lacking(Exception):  # noqa: N818 - what happened
+class _Lacking(Exception):
     """A test could not run for want of something this machine does not have."""
 
 

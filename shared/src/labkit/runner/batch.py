@@ -30,11 +30,11 @@ from labkit.runs.processes import naming
 from labkit.runs.watchdog import remove
 
 
-class Stopped(Exception):  # noqa: N818 - what happened, not an error of anybody
+class Stopped(Exception):
     """The batch was stopped from another thread."""
 
 
-class _Broken(Exception):  # noqa: N818
+class _Broken(Exception):
     """The forking worker is gone: the variant has to run in a worker of its own."""
 
 
