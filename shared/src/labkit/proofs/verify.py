@@ -23,8 +23,6 @@ from labkit.runs import run_folder
 
 #: The proofs that are made of runs on folders of code.
 _RUNS = {"starter": starter, "solution": solution, "prefix": prefix, "wrong": wrong, "right": right}
-#: So many cases must be left for a second worker on the same lab to be worth its start.
-_WORTH_HELP = 8
 #: Seconds that threads get to end after Ctrl-C.
 _FAREWELL = 5.0
 
@@ -84,6 +82,11 @@ def verify(
     if "lint" in proofs and len(works) == len(catalog.labs):
         outcomes += _unreadable(catalog)
     return Report(outcomes, time.monotonic() - began)
+
+
+def _worth_help(lab: Lab) -> int:
+    """So many cases must be left for a second worker on the same lab to be worth its start."""
+    return 2 if lab.needs else 8
 
 
 def _usual_jobs(works: list[_Work]) -> int:
@@ -253,10 +256,9 @@ class _Crew:
                 return None
             if self._units:
                 return self._units.popleft()
-            busiest = max(self._works, key=lambda work: len(work.cases), default=None)
-            if busiest is not None and len(busiest.cases) >= _WORTH_HELP:
-                return busiest, "cases"
-            return None
+            open_works = [work for work in self._works if len(work.cases) >= _worth_help(work.lab)]
+            busiest = max(open_works, key=lambda work: len(work.cases), default=None)
+            return (busiest, "cases") if busiest is not None else None
 
     def _do(self, work: _Work, unit: str) -> None:
         if unit == "cases":
