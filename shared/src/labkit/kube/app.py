@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from labkit.kube import decode, deleting, discovery, reading, routes, streaming, writing
+from labkit.kube import (
+    decode,
+    definitions,
+    deleting,
+    discovery,
+    reading,
+    routes,
+    scale,
+    strategy,
+    streaming,
+    writing,
+)
 from labkit.kube.model import Object, Resource
 from labkit.kube.query import list_options
 from labkit.kube.registry import Registry
@@ -44,6 +55,8 @@ class App:
         self.before: list[Before] = []
         self.stream: list[Stream] = []
         self.after: list[After] = []
+        strategy.install(store, registry)
+        definitions.install(store, registry)
         self._handlers: dict[tuple[tuple[str, str], str, str], Handler] = {}
 
     def subresource(
@@ -140,6 +153,8 @@ class App:
             raise NoSuchPath
         if handler is not None:
             return self._call(handler, request, route)
+        if name == "scale":
+            return scale.serve(self._target(request, route))
         if name == "status":
             return self._on_status(request, route)
         if any(key[:2] == (resource.storage, name) for key in self._handlers):

@@ -45,6 +45,7 @@ class Resource:
         custom: whether a CustomResourceDefinition made it.
         schema: ``openAPIV3Schema`` of a custom resource.
         columns: ``additionalPrinterColumns`` of a custom resource.
+        scale: where a custom resource keeps its replicas, when it can be scaled.
         verbs: what can be done with it.
     """
 
@@ -62,6 +63,7 @@ class Resource:
     custom: bool = False
     schema: Object | None = field(default=None, compare=False, hash=False)
     columns: tuple[Object, ...] = field(default=(), compare=False, hash=False)
+    scale: Object | None = field(default=None, compare=False, hash=False)
     verbs: tuple[str, ...] = ALL_VERBS
 
     @property

@@ -20,11 +20,11 @@ from labkit.kube.wire import Request, Response, answer
 _META: Final = "meta.k8s.io/v1"
 _TOKEN_VERSION: Final = "meta.k8s.io/v1"  # noqa: S105 - a version, not a secret
 _TOO_OLD: Final = (
-    "The provided continue parameter is too old to display a consistent list result. You can start a new "
-    "list without the continue parameter, or use the continue token in this response to retrieve the remainder "
-    "of the results. Continuing with the provided token results in an inconsistent list - objects that were "
-    "created, modified, or deleted between the time the first chunk was returned and now may show up in the "
-    "list."
+    "The provided continue parameter is too old to display a consistent list result. "
+    "You can start a new list without the continue parameter, or use the continue token in this response "
+    "to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent "
+    "list - objects that were created, modified, or deleted between the time the first chunk was returned "
+    "and now may show up in the list."
 )
 
 
