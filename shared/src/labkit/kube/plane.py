@@ -6,13 +6,17 @@ from collections.abc import Mapping
 
 from labkit.clock import DEFAULT_START
 from labkit.kube.behaviour import Behaviour
+from labkit.kube.controllers.cronjob import CronJobController
+from labkit.kube.controllers.daemonset import DaemonSetController
 from labkit.kube.controllers.deployment import DeploymentController
 from labkit.kube.controllers.disruption import DisruptionController
 from labkit.kube.controllers.endpoints import EndpointsController
 from labkit.kube.controllers.garbage import GarbageCollector
+from labkit.kube.controllers.job import JobController
 from labkit.kube.controllers.namespace import NamespaceController
 from labkit.kube.controllers.nodes import NodeController, conditions
 from labkit.kube.controllers.replicaset import ReplicaSetController
+from labkit.kube.controllers.statefulset import StatefulSetController
 from labkit.kube.engine import Engine
 from labkit.kube.kubelet.agent import Kubelets
 from labkit.kube.kubelet.rules import Rule, Rules
@@ -20,7 +24,7 @@ from labkit.kube.model import Object
 from labkit.kube.registry import Registry
 from labkit.kube.scheduler import Scheduler
 from labkit.kube.simclock import SimulatedClock
-from labkit.kube.store import Store, Strategy
+from labkit.kube.store import Store
 from labkit.kube.world import World
 
 #: Namespaces of every cluster.
@@ -33,7 +37,6 @@ class ControlPlane:
     Args:
         seed: for names and uids.
         start: where the clock begins.
-        strategy: defaults and validation of the kinds.
         registry: the kinds; a new one when None.
     """
 
@@ -42,20 +45,19 @@ class ControlPlane:
         seed: int | str = 0,
         *,
         start: float = DEFAULT_START,
-        strategy: Strategy | None = None,
         registry: Registry | None = None,
     ) -> None:
         self.start = start
         self.registry = registry or Registry()
         self.engine = Engine(start)
         self.rules = Rules()
-        self.store = Store(None, seed, strategy=strategy)
+        self.store = Store(None, seed)
         self.clock = SimulatedClock(self.engine, self.store.lock, start)
         self.store.clock = self.clock
         self.world = World(self.store, self.registry, self.engine)
         self.kubelets = Kubelets(self.world, self.engine, self.rules)
         self.nodes = NodeController(self.world, self.engine, self.kubelets)
-        self.scheduler = Scheduler(self.world, self.rules)
+        self.scheduler = Scheduler(self.world, self.rules, self.kubelets.frozen)
         self.garbage = GarbageCollector(self.world)
         for controller in (
             NamespaceController(self.world),
@@ -63,6 +65,10 @@ class ControlPlane:
             # Before deployments, so that a rollout's next step waits for the pods of the last one.
             ReplicaSetController(self.world, self.engine),
             DeploymentController(self.world, self.engine),
+            StatefulSetController(self.world, self.engine),
+            DaemonSetController(self.world),
+            JobController(self.world, self.engine),
+            CronJobController(self.world, self.engine),
             self.scheduler,
             self.kubelets,
             self.nodes,

@@ -6,7 +6,7 @@ The filters and their wording follow ``pkg/scheduler/framework/plugins`` of Kube
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import Any, Final
 
@@ -137,13 +137,15 @@ class Scheduler:
     Args:
         world: the cluster.
         rules: behaviours; a pod that is told to be unschedulable stays pending.
+        frozen: uids of pods that are left as they are.
     """
 
     name = "scheduler"
 
-    def __init__(self, world: World, rules: Rules) -> None:
+    def __init__(self, world: World, rules: Rules, frozen: Set[str] = frozenset()) -> None:
         self._world = world
         self._rules = rules
+        self._frozen = frozen
 
     def keys(self, event: Event) -> Iterable[Key]:
         """A pod itself; all that wait when a node or the room on it changes."""
@@ -166,7 +168,7 @@ class Scheduler:
         """Bind one pod, or say why not."""
         namespace, name = key
         pod = self._world.find("pods", namespace, name)
-        if pod is None or not _waits(pod):
+        if pod is None or not _waits(pod) or pod["metadata"]["uid"] in self._frozen:
             return
         forced = self._forced(pod)
         nodes = self._world.all("nodes")

@@ -36,10 +36,11 @@ class SimulatedClock(Clock):
         self._engine = engine
         self._turn = lock
         self.moved: Callable[[], None] | None = None
+        self.skew: Callable[[], float] = lambda: 0.0
 
     def peek(self) -> float:
-        """Return the time without moving the clock."""
-        return self._engine.now
+        """Return the time without moving the clock; objects are stamped with it."""
+        return self._engine.now + self.skew()
 
     def now(self) -> float:
         """Return the time, then move on by one step when polling is on."""
@@ -67,4 +68,4 @@ class SimulatedClock(Clock):
         Raises:
             ValueError: ``time`` is past already.
         """
-        self.advance(time - self.peek())
+        self.advance(time - self._engine.now)

@@ -1,7 +1,7 @@
 """The node lifecycle: what becomes of a node whose kubelet is silent, and of its pods.
 
 As recorded: 50 seconds after the last sign of life the conditions turn Unknown, the node gets two taints and
-its pods are not ready; those that do not tolerate the taint longer are deleted after ``tolerationSeconds`` (300).
+its pods are not ready; those that do not tolerate the taint any longer are deleted (``tolerationSeconds``).
 """
 
 from __future__ import annotations

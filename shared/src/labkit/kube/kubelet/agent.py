@@ -65,6 +65,8 @@ class Kubelets:
         self._next_address = 1
         self.nodes: dict[str, str] = {}
         self.lost: dict[str, float] = {}
+        #: Pods (by uid) whose status somebody else gave: they are left as they are.
+        self.frozen: set[str] = set()
 
     def reset(self) -> None:
         """Forget all pods and nodes."""
@@ -73,6 +75,7 @@ class Kubelets:
         self._next_address = 1
         self.nodes.clear()
         self.lost.clear()
+        self.frozen.clear()
 
     def keys(self, event: Event) -> Iterable[Key]:
         """A pod that is bound to a node."""
@@ -111,6 +114,10 @@ class Kubelets:
         if node not in self.nodes or node in self.lost:
             return
         uid = pod["metadata"]["uid"]
+        if uid in self.frozen:
+            if is_ending(pod):
+                self._world.delete("pods", pod, grace=0)
+            return
         if uid not in self._lives:
             if has_ended(pod):
                 return
