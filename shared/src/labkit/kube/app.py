@@ -10,6 +10,7 @@ from labkit.kube import (
     definitions,
     deleting,
     discovery,
+    openapi,
     reading,
     routes,
     scale,
@@ -101,7 +102,7 @@ class App:
         if len(request.body) > LARGEST_BODY:
             message = f"Request entity too large: limit is {LARGEST_BODY}"
             raise ApiError(413, "RequestEntityTooLarge", message, {})
-        found = discovery.serve(request, self.registry) if request.method == "GET" else None
+        found = self._about_itself(request) if request.method in ("GET", "HEAD") else None
         if found is not None:
             return found
         route = routes.find(request.path, self.registry)
@@ -112,6 +113,11 @@ class App:
         if route.name and not route.watch:
             return self._on_object(request, route)
         return self._on_collection(request, route)
+
+    def _about_itself(self, request: Request) -> Response | None:
+        if request.path.startswith("/openapi/"):
+            return openapi.serve(request, self.registry)
+        return discovery.serve(request, self.registry)
 
     def _on_collection(self, request: Request, route: Route) -> Response:
         resource, namespace = route.resource, route.namespace
@@ -159,7 +165,7 @@ class App:
             return self._on_status(request, route)
         if any(key[:2] == (resource.storage, name) for key in self._handlers):
             raise MethodNotAllowed
-        raise discovery.not_offered(f"{resource.plural}/{name} is", "see the documentation of the kube room")
+        raise discovery.not_offered(f"{resource.plural}/{name} is", "left out on purpose")
 
     def _on_status(self, request: Request, route: Route) -> Response:
         if request.method == "GET":

@@ -61,8 +61,6 @@ def serve(request: Request, registry: Registry) -> Response | None:
     if path == "/apis":
         groups = [_group(name, versions) for name, versions in registry.groups().items() if name]
         return answer({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
-    if path.startswith("/openapi/"):
-        raise not_offered("OpenAPI documents are", "kubectl: use --validate=false")
     return _group_or_resources(path, registry)
 
 

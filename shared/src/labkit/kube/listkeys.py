@@ -13,7 +13,7 @@ from labkit.kube.model import Object
 
 ListKind = Literal["map", "set", "atomic"]
 
-_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "containers": ("name",),
     "initContainers": ("name",),
     "ephemeralContainers": ("name",),
@@ -35,7 +35,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "taints": ("key",),
     "webhooks": ("name",),
 }
-_SETS: Final = frozenset({"finalizers", "podCIDRs"})
+SETS: Final = frozenset({"finalizers", "podCIDRs"})
 _MAPS: Final = frozenset(
     {
         "labels",
@@ -59,11 +59,11 @@ _ATOMIC: Final = frozenset({"subsets.addresses", "spec.taints"})
 def list_kind(path: str, items: list[Any]) -> ListKind:
     """Return how a list merges; an empty or mixed one as a whole."""
     name = path.rpartition(".")[2]
-    if name in _SETS:
+    if name in SETS:
         return "set"
     if any(path.endswith(end) for end in _ATOMIC):
         return "atomic"
-    if items and all(isinstance(item, dict) for item in items) and (name in _KEYS or name == "ports"):
+    if items and all(isinstance(item, dict) for item in items) and (name in KEYS or name == "ports"):
         return "map"
     return "atomic"
 
@@ -74,7 +74,7 @@ def item_keys(path: str, item: Object) -> dict[str, Any]:
     if name == "ports":
         key = "port" if "port" in item and "containerPort" not in item else "containerPort"
         return {key: None, "protocol": "TCP"}
-    return dict.fromkeys(_KEYS[name])
+    return dict.fromkeys(KEYS[name])
 
 
 def merge_key(path: str, items: list[Any]) -> str | None:
@@ -87,12 +87,12 @@ def merge_key(path: str, items: list[Any]) -> str | None:
         return "key"
     if any(path.endswith(end) for end in _ATOMIC):
         return None
-    return _KEYS[name][0] if name in _KEYS else None
+    return KEYS[name][0] if name in KEYS else None
 
 
 def is_set(path: str) -> bool:
     """Whether a list of plain values merges by adding what is missing."""
-    return path.rpartition(".")[2] in _SETS
+    return path.rpartition(".")[2] in SETS
 
 
 def is_map(path: str) -> bool:
