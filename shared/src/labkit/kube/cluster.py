@@ -140,8 +140,14 @@ class Cluster:
             self._temporary = None
             self._folder = None
 
-    def reset(self) -> None:
-        """Back to an empty cluster at the beginning of its time, on the same address."""
+    def reset(self, seed: int | str | None = None) -> None:
+        """Back to an empty cluster at the beginning of its time, on the same address.
+
+        Args:
+            seed: another one for names, uids and faults; None keeps it.
+        """
+        if seed is not None:
+            self.plane.store.seed = self._faulty.faults.seed = seed
         self._faulty.faults.reset()
         self._faulty.release()
         self.plane.store.interrupt_watches("cut")

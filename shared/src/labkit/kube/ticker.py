@@ -37,7 +37,7 @@ class Ticker:
         """Begin; a second start does nothing."""
         if self._thread is None:
             self._stopped.clear()
-            self._thread = threading.Thread(target=self._run, name="kube-clock", daemon=True)
+            self._thread = threading.Thread(target=self._run, name="labkit-kube-clock", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:

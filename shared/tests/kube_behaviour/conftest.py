@@ -1,0 +1,7 @@
+"""The fixture of the labs, for the room's own tests."""
+
+from __future__ import annotations
+
+from labkit.fixtures.kube import fault_seed, kube, kube_server
+
+__all__ = ["fault_seed", "kube", "kube_server"]
