@@ -153,7 +153,7 @@ def test_closed_pipe(checkout: Checkout) -> None:
 @pytest.mark.parametrize(
     "env",
     [
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
         {"NO_COLOR": "1", "TERM": "dumb"},
         {"HOME": None},
         {"COLUMNS": "20"},

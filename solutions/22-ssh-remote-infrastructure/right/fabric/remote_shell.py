@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -118,6 +119,7 @@ def reach(node: Node, known_hosts: Path, timeout: float) -> Iterator[fabric.Conn
 def _run(node, command, answers, known_hosts, timeout):
     watchers = [invoke.Responder(re.escape(prompt), answer + "\n") for prompt, answer in answers.items()]
     with reach(node, known_hosts, timeout) as connection:
+        began = time.monotonic()
         try:
             done = connection.run(
                 command, hide=True, warn=True, in_stream=False, timeout=timeout, watchers=watchers, encoding="utf-8"
@@ -125,7 +127,9 @@ def _run(node, command, answers, known_hosts, timeout):
         except invoke.CommandTimedOut as error:
             raise CommandTimeout(node.name) from error
         except (invoke.exceptions.ThreadException, paramiko.SSHException, EOFError, OSError) as error:
-            raise ConnectionLost(node.name) from error
+            # Ending a command late, Fabric may trip over its own threads.
+            late = time.monotonic() - began >= timeout
+            raise (CommandTimeout if late else ConnectionLost)(node.name) from error
     if done.exited == -1:
         raise ConnectionLost(node.name)
     return CommandResult(done.stdout, done.stderr, done.exited)

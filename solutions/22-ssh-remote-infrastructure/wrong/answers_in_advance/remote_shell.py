@@ -126,7 +126,8 @@ def run_command(node: Node, command: str, *, known_hosts: Path, timeout: float =
     with ThreadPoolExecutor(2) as pool, connected(node, known_hosts, timeout) as client:
         deadline = time.monotonic() + timeout
         stdin, stdout, stderr = _start(client, node, command)
-        stdin.close()
+        with suppress(OSError, EOFError):  # of a lost connection the exit status tells
+            stdin.close()
         streams = [pool.submit(stdout.read), pool.submit(stderr.read)]
         _, late = wait(streams, deadline - time.monotonic())
         if late:

@@ -126,7 +126,8 @@ def run_command(node: Node, command: str, *, known_hosts: Path, timeout: float =
     with ThreadPoolExecutor(2) as pool, connected(node, known_hosts, timeout) as client:
         deadline = time.monotonic() + timeout
         stdin, stdout, stderr = _start(client, node, command)
-        stdin.close()
+        with suppress(OSError, EOFError):  # of a lost connection the exit status tells
+            stdin.close()
         streams = [pool.submit(stdout.read), pool.submit(stderr.read)]
         _, late = wait(streams, deadline - time.monotonic())
         if late:
@@ -166,7 +167,7 @@ def answer_prompts(
                 raise CommandTimeout(f"{node.name}: {command}: no end after {timeout:g} s") from None
             at_end += not piece
             for answer in stream.hear(piece, answers):
-                with suppress(OSError):  # the command may end without waiting for the answer
+                with suppress(OSError, EOFError):  # the command may end without waiting for the answer
                     stdin.write(answer + "\n")
                     stdin.flush()
         return _result(node, command, channel.recv_exit_status(), bytes(out.heard), bytes(err.heard))

@@ -160,7 +160,7 @@ def answer_prompts(
                 raise CommandTimeout(f"{node.name}: {command}: no end after {timeout:g} s") from None
             at_end += not piece
             for answer in stream.hear(piece, answers):
-                with suppress(OSError):  # the command may end without waiting for the answer
+                with suppress(OSError, EOFError):  # the command may end without waiting for the answer
                     stdin.write(answer + "\n")
                     stdin.flush()
         return _result(node, command, channel.recv_exit_status(), bytes(out.heard), bytes(err.heard))
