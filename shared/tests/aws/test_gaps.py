@@ -84,6 +84,27 @@ def test_small_pages_leave_ids_alone(aws: AwsServer) -> None:
     assert len(answer["Reservations"]) == 3
 
 
+def test_instances_can_be_stopped_page_by_page(aws: AwsServer) -> None:
+    """Whoever stops the running instances of each page while listing them meets each one once."""
+    made = aws.account.instances(5)
+    aws.largest_page = 2
+    client = boto3.client("ec2")
+    running = [{"Name": "instance-state-name", "Values": ["running"]}]
+    met = []
+    for page in client.get_paginator("describe_instances").paginate(Filters=running):
+        ids = [i["InstanceId"] for r in page["Reservations"] for i in r["Instances"]]
+        client.stop_instances(InstanceIds=ids)
+        met += ids
+    assert met == made
+
+
+def test_usual_pages_of_instances(aws: AwsServer) -> None:
+    """Without MaxResults a page has 100 reservations."""
+    aws.account.instances(101)
+    pages = boto3.client("ec2").get_paginator("describe_instances").paginate()
+    assert [len(page["Reservations"]) for page in pages] == [100, 1]
+
+
 def test_stopping_takes_looks(aws: AwsServer) -> None:
     """With looks_until_settled, a stop is `stopping` for so many looks and then `stopped`."""
     ids = aws.account.instances(1)

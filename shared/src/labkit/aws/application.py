@@ -13,6 +13,7 @@ from labkit.aws import acts, answers, operations, paging
 from labkit.aws.answers import Answer, Problem
 from labkit.aws.instances import InstanceStates
 from labkit.aws.requests import AwsRequest, RequestLog
+from labkit.aws.reservations import ReservationPages
 from labkit.aws.versions import VersionPages
 from labkit.faults import Drop, Faults, Hang, Malformed, Slow
 
@@ -42,6 +43,7 @@ class Application:
         self.requests = RequestLog()
         self.states = InstanceStates()
         self.versions = VersionPages()
+        self.reservations = ReservationPages()
         self.largest_page: int | None = None
         #: Tracebacks of requests that moto broke on.
         self.broken: list[str] = []
@@ -132,8 +134,10 @@ class Application:
             told.update(status=int(status.split()[0]), headers=dict(headers))
             return lambda _data: None
 
+        form = self.reservations.prepare(request)
         if paging.is_ours(request.parameters.get("NextToken")):
-            body = re.sub(rb"&?NextToken=[^&]*", b"", body)
+            form["NextToken"] = None
+        body = _with_form(body, form)
         changed = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         changed.pop("HTTP_TRANSFER_ENCODING", None)
         try:
@@ -156,6 +160,15 @@ def _too_many_keys(request: AwsRequest) -> Problem | None:
         return None
     text = "The XML you provided was not well-formed or did not validate against our published schema"
     return Problem(400, "MalformedXML", text)
+
+
+def _with_form(body: bytes, changes: dict[str, str | None]) -> bytes:
+    """A form with some fields replaced, or taken away where the new value is None."""
+    for name, value in changes.items():
+        body = re.sub(rb"(^|&)" + name.encode() + rb"=[^&]*", b"", body)
+        if value is not None:
+            body += f"&{name}={value}".encode()
+    return body
 
 
 def _read(environ: dict[str, Any]) -> bytes:

@@ -70,13 +70,13 @@ def limited(
             part for part in environ.get("QUERY_STRING", "").split("&") if not part.startswith("max-keys=")
         )
         return {**environ, "QUERY_STRING": f"{query}&max-keys={largest}"}, body
-    if request.service == "ec2" and _list_element(request.name) and not _by_id(request):
+    if request.service == "ec2" and _list_element(request.name) and not by_id(request):
         request.parameters["MaxResults"] = largest
         return environ, body + b"&" + urlencode({"MaxResults": largest}).encode()
     return environ, body
 
 
-def _by_id(request: AwsRequest) -> bool:
+def by_id(request: AwsRequest) -> bool:
     """EC2 refuses MaxResults together with a list of ids."""
     return any(name.endswith("Ids") for name in request.parameters)
 

@@ -80,6 +80,7 @@ class AwsServer:
         self._closers.close()
         if self._application is not None:
             self._application.versions.stop()
+            self._application.reservations.stop()
             self._application = None
             backends.reset()
         self.url = ""
