@@ -30,6 +30,7 @@ def serve(
     ] = None,
     size: Annotated[int | None, typer.Option(min=1, metavar="N", help="How many of it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on the first line.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="With something in it to explore (kube).")] = False,
 ) -> int:
     """Start a fixture and say how to reach it.
 
@@ -45,7 +46,7 @@ def serve(
         # Keys and other files of the fixture: they go with the folder, whatever happens to this process.
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         try:
-            with catalogue.serve(name, size) as served:
+            with catalogue.serve(name, size, demo=demo) as served:
                 _show_until_the_end(served, as_json)
         finally:
             tempfile.tempdir = None

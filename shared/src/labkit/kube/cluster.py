@@ -81,6 +81,8 @@ class Cluster:
         self._server = Server(self.app, port)
         self._ticker = Ticker(self.plane.clock, lambda: bool(self.plane.store.watches), real=real_time)
         self._log_handler = LogHandler(self.logs, self._latest, lambda: self.plane.engine.now)
+        self._real_time = real_time
+        self.clock.polling = not real_time
         self._connect()
         self.plane.begin(nodes)
 
@@ -152,6 +154,7 @@ class Cluster:
         self._faulty.release()
         self.plane.store.interrupt_watches("cut")
         self.plane.reset(self._nodes)
+        self.clock.polling = not self._real_time
         self.logs.reset()
         self._programs.reset()
         self.requests.clear()
