@@ -73,7 +73,8 @@ def _document() -> Object:
 def _names() -> dict[str, str]:
     """Return what each type is called: under the first group, in the order of the registry, that uses it."""
     found: dict[str, str] = {}
-    for resource, root in types()[""].items():
+    # The core group first: its types are the ones that others use.
+    for resource, root in sorted(types()[""].items(), key=lambda item: (item[0].count("/"), item[0])):
         group = resource.rpartition("/")[0].rpartition("/")[0].partition(".")[0] or "core"
         waiting = [root]
         while waiting:
