@@ -84,8 +84,7 @@ def test_empty_fleet_and_empty_region():
 def test_checks_that_are_not_text_are_an_error():
     """Checks that are not text raise a ValueError whose message holds the region and the host."""
     look = (
-        "find out whether the checks are text before splitting them; "
-        "name both region and host in the message"
+        "find out whether the checks are text before splitting them; name both region and host in the message"
     )
     for fleet, words in [
         ({"eu-north": {"web-1": "disk", "db-7": 503}}, ["eu-north", "db-7"]),

@@ -38,10 +38,7 @@ def discount_prices(prices: dict[str, float]) -> dict[str, float]:
     >>> discount_prices({"backup": 250, "mail": 120})
     {'backup': 225.0, 'mail': 120}
     """
-    return {
-        name: round(price * 0.9, 2) if price > 200 else price
-        for name, price in prices.items()
-    }
+    return {name: round(price * 0.9, 2) if price > 200 else price for name, price in prices.items()}
 
 
 def readable_sizes(sizes: Iterable[int]) -> Iterator[int]:

@@ -28,7 +28,9 @@ async def _remote_sha256(connection: asyncssh.SSHClientConnection, path: str) ->
     return done.stdout.lstrip("\\").split()[0]
 
 
-async def _within(connection: asyncssh.SSHClientConnection, timeout: float, work: Coroutine[Any, Any, Any]) -> Any:
+async def _within(
+    connection: asyncssh.SSHClientConnection, timeout: float, work: Coroutine[Any, Any, Any]
+) -> Any:
     """Wait so long; then cut the connection, since a server that is silent does not answer a close either."""
     task = asyncio.ensure_future(work)
     done, _ = await asyncio.wait({task}, timeout=timeout)

@@ -15,7 +15,9 @@ def read_inventory(path: Path, environ: Mapping[str, str]) -> list[Node]:
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
             try:
-                node = Node(row["name"], row["host"], int(row["port"]), row["user"], row["auth"], row["secret"])
+                node = Node(
+                    row["name"], row["host"], int(row["port"]), row["user"], row["auth"], row["secret"]
+                )
             except KeyError as problem:
                 raise ValueError(f"column {problem} is missing") from problem
             except ValueError as problem:
@@ -26,7 +28,9 @@ def read_inventory(path: Path, environ: Mapping[str, str]) -> list[Node]:
                 case "password":
                     if node.secret not in environ:
                         raise ValueError(f"{node.name}: {node.secret} is not in the environment")
-                    nodes.append(Node(node.name, node.host, node.port, node.user, "password", environ[node.secret]))
+                    nodes.append(
+                        Node(node.name, node.host, node.port, node.user, "password", environ[node.secret])
+                    )
                 case other:
                     raise ValueError(f"{node.name}: {other!r} is no way to log in")
     return nodes

@@ -123,7 +123,9 @@ async def converse(
             raise ConnectionLost(f"{node.name}: {command}: {problem}") from problem
         if process.exit_status is None or process.exit_status < 0:
             raise ConnectionLost(f"{node.name}: {command}: no exit status")
-        return CommandResult(out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), process.exit_status)
+        return CommandResult(
+            out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), process.exit_status
+        )
 
 
 async def _listen(stream, stdin, answers: Mapping[str, str]) -> bytes:

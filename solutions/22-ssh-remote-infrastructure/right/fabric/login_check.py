@@ -25,7 +25,9 @@ def read_inventory(path: Path, environ: Mapping[str, str]) -> list[Node]:
         if absent := {"name", "host", "port", "user", "auth", "secret"} - row.keys():
             raise ValueError(f"{path} lacks {absent}")
         try:
-            nodes.append(Node(row["name"], row["host"], int(row["port"]), row["user"], row["auth"], secret(row)))
+            nodes.append(
+                Node(row["name"], row["host"], int(row["port"]), row["user"], row["auth"], secret(row))
+            )
         except ValueError as error:
             raise ValueError(f"{row['name']}: {error}") from None
     return nodes

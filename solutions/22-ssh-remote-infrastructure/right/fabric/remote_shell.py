@@ -122,7 +122,13 @@ def _run(node, command, answers, known_hosts, timeout):
         began = time.monotonic()
         try:
             done = connection.run(
-                command, hide=True, warn=True, in_stream=False, timeout=timeout, watchers=watchers, encoding="utf-8"
+                command,
+                hide=True,
+                warn=True,
+                in_stream=False,
+                timeout=timeout,
+                watchers=watchers,
+                encoding="utf-8",
             )
         except invoke.CommandTimedOut as error:
             raise CommandTimeout(node.name) from error

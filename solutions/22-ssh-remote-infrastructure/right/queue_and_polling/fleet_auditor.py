@@ -160,7 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         sys.stderr.write(f"cannot use {given.inventory}: {error}\n")
         return 2
-    reports = audit_fleet(nodes, known_hosts=Path(given.known_hosts), limit=given.limit, timeout=given.timeout)
+    reports = audit_fleet(
+        nodes, known_hosts=Path(given.known_hosts), limit=given.limit, timeout=given.timeout
+    )
     sys.stdout.write(as_json(reports) if given.json else as_table(reports))
     return int(any(report.flags or report.status != "ok" for report in reports))
 

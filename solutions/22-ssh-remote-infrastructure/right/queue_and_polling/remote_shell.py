@@ -81,8 +81,14 @@ class connected:
     def __enter__(self):
         node, client = self.node, self.client
         options = dict(
-            hostname=node.host, port=node.port, username=node.user, timeout=self.timeout,
-            banner_timeout=self.timeout, auth_timeout=self.timeout, look_for_keys=False, allow_agent=False,
+            hostname=node.host,
+            port=node.port,
+            username=node.user,
+            timeout=self.timeout,
+            banner_timeout=self.timeout,
+            auth_timeout=self.timeout,
+            look_for_keys=False,
+            allow_agent=False,
         )
         if node.auth == "key":
             options["pkey"] = paramiko.Ed25519Key.from_private_key_file(node.secret)
@@ -132,7 +138,11 @@ def answer_prompts(
             if answers:
                 for stream in (1, 2):
                     text = bytes(heard[stream])
-                    hits = [(text.index(p.encode(), seen[stream]), p) for p in answers if p.encode() in text[seen[stream]:]]
+                    hits = [
+                        (text.index(p.encode(), seen[stream]), p)
+                        for p in answers
+                        if p.encode() in text[seen[stream] :]
+                    ]
                     for place, prompt in sorted(hits)[:1]:
                         seen[stream] = place + len(prompt.encode())
                         channel.sendall(f"{answers[prompt]}\n".encode())
@@ -144,4 +154,6 @@ def answer_prompts(
                 time.sleep(0.005)
         if channel.exit_status < 0:
             raise ConnectionLost(f"{node.name}: {command}")
-        return CommandResult(heard[1].decode(errors="replace"), heard[2].decode(errors="replace"), channel.exit_status)
+        return CommandResult(
+            heard[1].decode(errors="replace"), heard[2].decode(errors="replace"), channel.exit_status
+        )

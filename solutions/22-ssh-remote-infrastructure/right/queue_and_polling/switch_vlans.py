@@ -36,9 +36,18 @@ def _ask(switch, known_hosts, timeout, talk):
     session = None
     try:
         session = ConnectHandler(
-            device_type="cisco_ios", host=switch.host, port=switch.port, username=switch.user,
-            password=switch.password, secret=switch.enable_secret, conn_timeout=timeout, banner_timeout=timeout,
-            ssh_strict=True, alt_host_keys=True, alt_key_file=str(known_hosts), system_host_keys=False,
+            device_type="cisco_ios",
+            host=switch.host,
+            port=switch.port,
+            username=switch.user,
+            password=switch.password,
+            secret=switch.enable_secret,
+            conn_timeout=timeout,
+            banner_timeout=timeout,
+            ssh_strict=True,
+            alt_host_keys=True,
+            alt_key_file=str(known_hosts),
+            system_host_keys=False,
         )
         return talk(session)
     except NetmikoAuthenticationException as error:
@@ -57,7 +66,12 @@ def read_ports(switch: Switch, *, known_hosts: Path, timeout: float = 10.0) -> l
     heading, *rows = [line for line in text.splitlines() if line.strip()]
     name, status, vlan, duplex = (heading.index(word) for word in ("Name", "Status", "Vlan", "Duplex"))
     return [
-        SwitchPort(row[:name].strip(), row[name:status].strip(), row[status:vlan].strip(), row[vlan:duplex].split()[0])
+        SwitchPort(
+            row[:name].strip(),
+            row[name:status].strip(),
+            row[status:vlan].strip(),
+            row[vlan:duplex].split()[0],
+        )
         for row in rows
     ]
 

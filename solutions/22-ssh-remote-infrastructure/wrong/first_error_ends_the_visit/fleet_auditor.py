@@ -84,7 +84,15 @@ def run_everywhere(
 
     targets = list(nodes)
     with ThreadPoolExecutor(limit) as pool:
-        return dict(zip([node.name for node in targets], pool.map(lambda node: run_command(node, command, known_hosts=known_hosts, timeout=timeout), targets), strict=True))
+        return dict(
+            zip(
+                [node.name for node in targets],
+                pool.map(
+                    lambda node: run_command(node, command, known_hosts=known_hosts, timeout=timeout), targets
+                ),
+                strict=True,
+            )
+        )
 
 
 def audit_fleet(

@@ -214,4 +214,6 @@ def _start(
 def _result(node: Node, command: str, status: int, out: bytes, err: bytes) -> CommandResult:
     if status == -1:  # paramiko's word for: the server never told
         raise ConnectionLost(f"{node.name}: {command}: the connection ended before the command did")
-    return CommandResult(out.decode("utf-8", "replace").strip(), err.decode("utf-8", "replace").strip(), status)
+    return CommandResult(
+        out.decode("utf-8", "replace").strip(), err.decode("utf-8", "replace").strip(), status
+    )
