@@ -1,4 +1,4 @@
-"""Lists, pages, revisions, selectors and forms. Source: kubernetes.io/docs/reference/using-api/api-concepts."""
+"""Lists, pages, revisions, selectors, forms. Source: kubernetes.io/docs/reference/using-api/api-concepts."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_label_selector_that_cannot_be_parsed(api: Api, selector: str, message: 
     ],
 )
 def test_field_selector_that_is_not_served(api: Api, path: str, selector: str, message: str) -> None:
-    """A field that a kind cannot be selected by is refused with 400 and named (pkg/apis/core/v1/conversion.go)."""
+    """A field that a kind cannot be selected by is refused with 400 (pkg/apis/core/v1/conversion.go)."""
     status, found = api.send("GET", f"{path}?fieldSelector={selector}")
     assert (status, found["reason"], found["message"]) == (400, "BadRequest", message)
 
@@ -180,8 +180,11 @@ MATCH = "resourceVersionMatch: Forbidden: resourceVersionMatch "
             "resourceVersion=abc",
             400,
             "BadRequest",
-            'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": '
-            "invalid syntax",
+            (
+                'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: '
+                'parsing "abc": '
+                "invalid syntax"
+            ),
         ),
         ("resourceVersion=99999", 504, "Timeout", "Too large resource version: 99999, current: 103"),
         (
@@ -200,8 +203,10 @@ MATCH = "resourceVersionMatch: Forbidden: resourceVersionMatch "
             "resourceVersionMatch=Newest&resourceVersion=1",
             422,
             "Invalid",
-            f'{OPTIONS}resourceVersionMatch: Unsupported value: "Newest": supported values: "Exact", '
-            '"NotOlderThan", ""',
+            (
+                f'{OPTIONS}resourceVersionMatch: Unsupported value: "Newest": supported values: "Exact", '
+                '"NotOlderThan", ""'
+            ),
         ),
         (
             "watch=1&resourceVersionMatch=Exact",
@@ -219,8 +224,11 @@ MATCH = "resourceVersionMatch: Forbidden: resourceVersionMatch "
             "watch=1&sendInitialEvents=true",
             422,
             "Invalid",
-            f"{OPTIONS}resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch "
-            "to NotOlderThan",
+            (
+                f"{OPTIONS}resourceVersionMatch: Forbidden: sendInitialEvents requires setting "
+                f"resourceVersionMatch "
+                "to NotOlderThan"
+            ),
         ),
         (
             "resourceVersionMatch=Exact&resourceVersion=5",

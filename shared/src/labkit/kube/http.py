@@ -190,7 +190,7 @@ class Server:
             self._thread = threading.Thread(
                 target=self._listener.serve_forever,
                 kwargs={"poll_interval": 0.02},
-                name="kube-api",
+                name="labkit-kube-api",
                 daemon=True,
             )
             self._thread.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from labkit.kube.model import Resource
+from labkit.kube.model import ALL_VERBS, Resource
 
 _POD_SUBRESOURCES: Final = (
     "attach",
@@ -19,6 +19,7 @@ _POD_SUBRESOURCES: Final = (
     "resize",
     "status",
 )
+_ONE_BY_ONE: Final = tuple(verb for verb in ALL_VERBS if verb != "deletecollection")
 _EVENTS: Final = ("", "events")
 
 
@@ -33,6 +34,7 @@ def _resource(
     generation: bool = False,
     listed: bool = False,
     stored_as: tuple[str, str] | None = None,
+    verbs: tuple[str, ...] = ALL_VERBS,
 ) -> Resource:
     group, _, version = api_version.rpartition("/")
     return Resource(
@@ -47,6 +49,7 @@ def _resource(
         singular=kind.lower(),
         generation=generation,
         stored_as=stored_as,
+        verbs=verbs,
     )
 
 
@@ -55,7 +58,7 @@ _BUILT_IN: Final = (
     _resource("v1", "endpoints", "Endpoints", "ep"),
     _resource("v1", "events", "Event", "ev", stored_as=_EVENTS),
     _resource("v1", "limitranges", "LimitRange", "limits"),
-    _resource("v1", "namespaces", "Namespace", "ns", "finalize status", namespaced=False),
+    _resource("v1", "namespaces", "Namespace", "ns", "finalize status", namespaced=False, verbs=_ONE_BY_ONE),
     _resource("v1", "nodes", "Node", "no", "proxy status", namespaced=False),
     _resource("v1", "persistentvolumeclaims", "PersistentVolumeClaim", "pvc", "status"),
     _resource("v1", "persistentvolumes", "PersistentVolume", "pv", "status", namespaced=False),
