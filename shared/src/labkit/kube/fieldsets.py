@@ -96,14 +96,22 @@ def union(left: FieldSet, right: FieldSet) -> FieldSet:
     return found
 
 
-def difference(left: FieldSet, right: FieldSet) -> FieldSet:
-    """Return the fields of the left set that the right one has not."""
+def difference(left: FieldSet, right: FieldSet, *, whole: bool = True) -> FieldSet:
+    """Return the fields of the left set that the right one has not.
+
+    Args:
+        left: some fields.
+        right: others.
+        whole: whether a leaf on the right takes everything below it on the left; an empty map does not.
+    """
     found: FieldSet = {}
     for name, inner in left.items():
         if name not in right:
             found[name] = inner
             continue
-        rest = difference(inner, right[name]) if inner and right[name] else {}
+        if not inner or (whole and not right[name]):
+            continue
+        rest = difference(inner, right[name], whole=whole)
         if rest and set(rest) != {"."}:
             found[name] = rest
     return found

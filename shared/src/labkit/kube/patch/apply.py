@@ -55,9 +55,9 @@ def apply(found: Object, config: Object, manager: str, api_version: str, *, forc
     if conflicts and not force:
         raise _refused(conflicts)
     merged = _merge(found, config, "")
-    dropped = fieldsets.difference(before, wanted)
+    dropped = fieldsets.difference(before, wanted, whole=False)
     for entry in others:
-        dropped = fieldsets.difference(dropped, entry["fieldsV1"])
+        dropped = fieldsets.difference(dropped, entry["fieldsV1"], whole=False)
     merged = _without(merged, dropped, "")
     return Merge(merged, Applied(manager, api_version, wanted, tuple(others)))
 
@@ -97,7 +97,7 @@ def _contested(owned: FieldSet, wanted: FieldSet, found: Any, config: Any, path:
         present = _child(found, name, path)
         value = _child(config, name, path)
         deeper = (f"{path}.{name[2:]}" if path else name[2:]) if name.startswith("f:") else path
-        if inner and wanted[name]:
+        if (inner and wanted[name]) or (isinstance(present, dict) and isinstance(value, dict)):
             part = _contested(inner, wanted[name], present, value, deeper)
             if part:
                 lost[name] = part
