@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from labkit.clock import DEFAULT_START
-from labkit.faults import Fault, Faults
 from labkit.kube.app import App
-from labkit.kube.behaviour import Behaviour
-from labkit.kube.eviction import BindingHandler, EvictionHandler
-from labkit.kube.faults import FaultyServer
 from labkit.kube.http import Server
 from labkit.kube.kubeconfig import write_kubeconfig
-from labkit.kube.kubelet.exec import ExecHandler, Output, Program, Programs
-from labkit.kube.kubelet.logs import LogHandler, Logs
 from labkit.kube.model import Object
 from labkit.kube.plane import ControlPlane
 from labkit.kube.requests import Record
 from labkit.kube.seeding import AGENT, Seeder, Seeds
 from labkit.kube.strategy import KindStrategy
 from labkit.kube.ticker import Ticker
-from labkit.kube.wire import DropConnection, Request, Response
+from labkit.kube.wire import Call, DropConnection, Request, Response
 
 if TYPE_CHECKING:
+    import tempfile
+
     from kubernetes.client import ApiClient
 
+    from labkit.faults import Fault, Faults
+    from labkit.kube.behaviour import Behaviour
+    from labkit.kube.faults import FaultyServer
+    from labkit.kube.kubelet.exec import Output, Program, Programs
+    from labkit.kube.kubelet.logs import LogHandler, Logs
     from labkit.kube.simclock import SimulatedClock
 
 #: Seconds that :meth:`Cluster.seed` lets pass, so that what it made is running.
@@ -38,6 +39,8 @@ SETTLE = 3.0
 
 class Cluster:
     """A Kubernetes cluster for one test or one session; a context manager.
+
+    It is ready in the time of a few imports: what not every test needs is loaded when it is first used.
 
     Args:
         nodes: how many nodes there are.
@@ -73,14 +76,11 @@ class Cluster:
         self.plane = ControlPlane(seed, start=start)
         self.plane.store.strategy = KindStrategy(self.plane.store, self.plane.registry)
         self.app = App(self.plane.store, self.plane.registry, token)
-        self.logs = Logs(self.plane.kubelets, self.plane.rules, lambda: self.plane.engine.now)
         self.requests = Record()
-        self._programs = Programs()
-        self._faulty = FaultyServer(seed, lambda: self.plane.store.revision)
+        self._seed = seed
         self._seeder = Seeder(self.app, self.plane)
         self._server = Server(self.app, port)
         self._ticker = Ticker(self.plane.clock, lambda: bool(self.plane.store.watches), real=real_time)
-        self._log_handler = LogHandler(self.logs, self._latest, lambda: self.plane.engine.now)
         self._real_time = real_time
         self.clock.polling = not real_time
         self._connect()
@@ -89,18 +89,65 @@ class Cluster:
     def _connect(self) -> None:
         """Hang the handlers and hooks into the app."""
         pods = self.plane.registry.named("pods")
-        world = self.plane.world
-        self.app.subresource(pods, "log", self._log_handler)
-        self.app.subresource(pods, "exec", ExecHandler(self._programs), ("GET", "POST"))
-        self.app.subresource(pods, "eviction", EvictionHandler(world), ("POST",))
-        self.app.subresource(pods, "binding", BindingHandler(world), ("POST",))
+        self.app.subresource(pods, "log", lambda call: self._log_handler(call))
+        self.app.subresource(pods, "exec", self._exec, ("GET", "POST"))
+        self.app.subresource(pods, "eviction", self._evict, ("POST",))
+        self.app.subresource(pods, "binding", self._bind, ("POST",))
         self.app.before.append(self._before)
         self.app.after += [self._note, self._after]
-        self.app.stream.append(self._faulty.stream)
-        self.plane.clock.skew = self._faulty.skew
+        self.app.stream.append(self._stream)
+        self.plane.clock.skew = lambda: self._faulty.skew() if self._may_fail else 0.0
+
+    @cached_property
+    def logs(self) -> Logs:
+        """What containers write."""
+        from labkit.kube.kubelet.logs import Logs
+
+        return Logs(self.plane.kubelets, self.plane.rules, lambda: self.plane.engine.now)
+
+    @cached_property
+    def _log_handler(self) -> LogHandler:
+        from labkit.kube.kubelet.logs import LogHandler
+
+        return LogHandler(self.logs, self._latest, lambda: self.plane.engine.now)
+
+    @cached_property
+    def _programs(self) -> Programs:
+        from labkit.kube.kubelet.exec import Programs
+
+        return Programs()
+
+    @cached_property
+    def _faulty(self) -> FaultyServer:
+        from labkit.kube.faults import FaultyServer
+
+        return FaultyServer(self._seed, lambda: self.plane.store.revision)
+
+    @property
+    def _may_fail(self) -> bool:
+        """Whether anybody ever asked for the faults."""
+        return "_faulty" in self.__dict__
+
+    def _exec(self, call: Call) -> Response:
+        from labkit.kube.kubelet.exec import ExecHandler
+
+        return ExecHandler(self._programs)(call)
+
+    def _evict(self, call: Call) -> tuple[int, Object]:
+        from labkit.kube.eviction import EvictionHandler
+
+        return EvictionHandler(self.plane.world)(call)
+
+    def _bind(self, call: Call) -> tuple[int, Object]:
+        from labkit.kube.eviction import BindingHandler
+
+        return BindingHandler(self.plane.world)(call)
+
+    def _stream(self, request: Request, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        return self._faulty.stream(request, pieces) if self._may_fail else pieces
 
     def _before(self, request: Request) -> Response | None:
-        if _is_ours(request):
+        if _is_ours(request) or not self._may_fail:
             return None
         try:
             return self._faulty.before(request)
@@ -113,7 +160,7 @@ class Cluster:
             self.requests.note(request, response)
 
     def _after(self, request: Request, response: Response) -> None:
-        if not _is_ours(request):
+        if self._may_fail and not _is_ours(request):
             self._faulty.after(request, response)
 
     def _latest(self, pod: Object) -> Object | None:
@@ -132,11 +179,9 @@ class Cluster:
 
     def stop(self) -> None:
         """Cut all connections and stop."""
-        self._log_handler.closed.set()
-        self._faulty.release()
+        self._let_go()
         self._ticker.stop()
         self._server.stop()
-        self._log_handler.closed.clear()
         if self._temporary is not None:
             self._temporary.cleanup()
             self._temporary = None
@@ -149,16 +194,21 @@ class Cluster:
             seed: another one for names, uids and faults; None keeps it.
         """
         if seed is not None:
-            self.plane.store.seed = self._faulty.faults.seed = seed
-        self._faulty.faults.reset()
-        self._faulty.release()
+            self.plane.store.seed = self._seed = seed
+        self._let_go()
         self.plane.store.interrupt_watches("cut")
         self.plane.reset(self._nodes)
         self.clock.polling = not self._real_time
-        self.logs.reset()
-        self._programs.reset()
         self.requests.clear()
         self._server.failures.clear()
+
+    def _let_go(self) -> None:
+        """End what is followed or hangs, and forget what only some tests use."""
+        for name in ("_log_handler", "logs", "_programs", "_faulty"):
+            found = self.__dict__.pop(name, None)
+            release = getattr(found, "release", None)
+            if release is not None:
+                release()
 
     def __enter__(self) -> Cluster:
         return self.start()
@@ -179,6 +229,8 @@ class Cluster:
     def kubeconfig(self) -> Path:
         """The file for ``KUBECONFIG``."""
         if self._folder is None:
+            import tempfile
+
             self._temporary = tempfile.TemporaryDirectory(prefix="labkit-kube-")
             self._folder = Path(self._temporary.name)
         return self._folder / "kubeconfig"

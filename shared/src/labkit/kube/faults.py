@@ -36,6 +36,7 @@ from typing import Final
 
 from labkit.faults import Drop, Expire, Fault, Faults, Hang, Malformed, Refuse, Skew, Slow, Throttle
 from labkit.kube.model import encode
+from labkit.kube.requests import operation
 from labkit.kube.status import ApiError, too_old
 from labkit.kube.wire import DropConnection, Request, Response, refusal
 
@@ -55,12 +56,6 @@ _CUT_SHORT: Final = b'{"kind":"PodList","apiVersion":"v1","items":[{"metadata":'
 
 class _Over(Exception):
     """The stream ends here."""
-
-
-def operation(request: Request) -> str:
-    """Return the words that ``match`` is searched in."""
-    watching = request.flag("watch") or "/watch/" in request.path
-    return f"{'WATCH' if watching else request.method} {request.path}"
 
 
 class FaultyServer:

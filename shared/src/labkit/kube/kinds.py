@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -62,8 +61,10 @@ def digest(value: Any) -> str:
     number = 0x811C9DC5
     for byte in text.encode():
         number = ((number ^ byte) * 0x01000193) & 0xFFFFFFFF
-    # Mixed once more: neighbouring templates would differ in the last digits only.
-    number = int.from_bytes(hashlib.sha256(number.to_bytes(4, "big")).digest()[:4], "big")
+    # Mixed once more (the end of murmur3): neighbouring templates would differ in the last digits only.
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        number = ((number ^ number >> shift) * factor) & 0xFFFFFFFF
+    number ^= number >> 16
     return "".join(ALPHABET[int(figure) % len(ALPHABET)] for figure in str(number))
 
 

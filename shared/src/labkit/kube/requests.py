@@ -8,8 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from labkit.kube.faults import operation
 from labkit.kube.wire import Request, Response
+
+
+def operation(request: Request) -> str:
+    """Return a request in words, method and path; the method of a watch is ``WATCH``."""
+    watching = request.flag("watch") or "/watch/" in request.path
+    return f"{'WATCH' if watching else request.method} {request.path}"
 
 
 @dataclass(frozen=True)

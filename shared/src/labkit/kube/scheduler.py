@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
-from fractions import Fraction
 from typing import Any, Final
 
 from labkit.kube.behaviour import Behaviour, Unschedulable
@@ -15,7 +14,7 @@ from labkit.kube.engine import Key
 from labkit.kube.kinds import has_ended, is_ending
 from labkit.kube.kubelet.rules import Rules
 from labkit.kube.model import Event, Object
-from labkit.kube.quantity import quantity
+from labkit.kube.quantity import UNIT, quantity
 from labkit.kube.world import World
 
 NAME: Final = "default-scheduler"
@@ -23,14 +22,14 @@ _SELECTOR: Final = "node(s) didn't match Pod's node affinity/selector"
 _UNSCHEDULABLE: Final = "node(s) were unschedulable"
 
 
-def requests(pod: Object) -> dict[str, Fraction]:
+def requests(pod: Object) -> dict[str, int]:
     """Return what a pod asks for: the sum over its containers, and one place among the node's pods."""
-    found: dict[str, Fraction] = {"pods": Fraction(1)}
+    found: dict[str, int] = {"pods": UNIT}
     for container in pod["spec"]["containers"]:
         resources = container.get("resources") or {}
         wanted = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
         for name, value in wanted.items():
-            found[name] = found.get(name, Fraction(0)) + quantity(value)
+            found[name] = found.get(name, 0) + quantity(value)
     return found
 
 
@@ -49,7 +48,7 @@ def tolerates(pod: Object, taint: Mapping[str, Any]) -> Mapping[str, Any] | None
     return None
 
 
-def obstacle(pod: Object, node: Object, used: Mapping[str, Fraction]) -> str | None:
+def obstacle(pod: Object, node: Object, used: Mapping[str, int]) -> str | None:
     """Return why a node does not take a pod, in the scheduler's words; None when it does.
 
     Args:
@@ -68,7 +67,7 @@ def obstacle(pod: Object, node: Object, used: Mapping[str, Fraction]) -> str | N
         return _SELECTOR
     allocatable = (node.get("status") or {}).get("allocatable") or {}
     for name, wanted in requests(pod).items():
-        if used.get(name, Fraction(0)) + wanted > quantity(allocatable.get(name, 0)):
+        if used.get(name, 0) + wanted > quantity(allocatable.get(name, 0)):
             return "Too many pods" if name == "pods" else f"Insufficient {name}"
     return None
 
@@ -174,13 +173,13 @@ class Scheduler:
         nodes = self._world.all("nodes")
         load = self._load({node["metadata"]["name"] for node in nodes})
         reasons: list[str] = []
-        fitting: list[tuple[Fraction, str]] = []
+        fitting: list[tuple[int, str]] = []
         for node in nodes:
             node_name = node["metadata"]["name"]
             used = load[node_name]
             reason = obstacle(pod, node, used) if forced is None else _SELECTOR
             if reason is None:
-                fitting.append((used.get("pods", Fraction(0)), node_name))
+                fitting.append((used.get("pods", 0), node_name))
             else:
                 reasons.append(reason)
         if fitting:
@@ -195,14 +194,14 @@ class Scheduler:
                 return behaviour
         return None
 
-    def _load(self, nodes: set[str]) -> dict[str, dict[str, Fraction]]:
-        load: dict[str, dict[str, Fraction]] = {name: {} for name in nodes}
+    def _load(self, nodes: set[str]) -> dict[str, dict[str, int]]:
+        load: dict[str, dict[str, int]] = {name: {} for name in nodes}
         for pod in self._world.all("pods"):
             node = pod["spec"].get("nodeName")
             if node not in load or has_ended(pod):
                 continue
             for name, value in requests(pod).items():
-                load[node][name] = load[node].get(name, Fraction(0)) + value
+                load[node][name] = load[node].get(name, 0) + value
         return load
 
     def bind(self, pod: Object, node: str) -> Object:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from labkit.kube.controllers.job import is_finished
 from labkit.kube.cron import parse_schedule
@@ -69,6 +68,8 @@ class CronJobController:
 
     def _due(self, found: Object, status: Object) -> float | None:
         """The first time after the last one; of several that were missed the latest."""
+        from zoneinfo import ZoneInfo
+
         zone = ZoneInfo(found["spec"].get("timeZone") or "UTC")
         try:
             schedule = parse_schedule(found["spec"]["schedule"])

@@ -76,10 +76,6 @@ class Programs:
         made = program if callable(program) else _constant(program)
         self._programs.insert(0, (pod, command, made))
 
-    def reset(self) -> None:
-        """Forget all commands."""
-        self._programs.clear()
-
     def run(self, invocation: Invocation) -> Output:
         """Run a command; one that nobody has described is not found, as in an image without it."""
         line = " ".join(invocation.command)

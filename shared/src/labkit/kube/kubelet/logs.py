@@ -68,12 +68,6 @@ class Logs:
         self._appended: dict[tuple[str, str, int], list[Line]] = {}
         self._lock = threading.Lock()
 
-    def reset(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._written.clear()
-            self._appended.clear()
-
     def write(
         self, pod: str, text: str, *, namespace: str = "*", container: str = "*", run: int | None = None
     ) -> None:
@@ -266,7 +260,11 @@ class LogHandler:
         self._logs = logs
         self._find = find
         self._now = now
-        self.closed = threading.Event()
+        self._closed = threading.Event()
+
+    def release(self) -> None:
+        """End all logs that are followed."""
+        self._closed.set()
 
     def __call__(self, call: Call) -> Response:
         """Answer one request."""
@@ -295,7 +293,7 @@ class LogHandler:
         lines = self._logs.lines(pod, options.container, run)
         yield "".join(_cut(lines, options)).encode()
         seen = len(lines)
-        while not self.closed.is_set():
+        while not self._closed.is_set():
             latest = self._find(pod)
             lines = self._logs.lines(pod, options.container, run)
             if lines[seen:]:

@@ -5,7 +5,6 @@ Field by field as a recorded kubelet 1.36 writes it (``PodStatus`` of the API re
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -191,12 +190,18 @@ def fill(text: str, pod: Object, container: Object) -> str:
 def container_id(pod: Object, container: Object, run: int) -> str:
     """The identifier of one run: a digest, so that the same run has the same one whenever it is asked for."""
     text = f"{pod['metadata'].get('uid')}/{container['name']}/{run}"
-    return f"containerd://{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"containerd://{_digest(text)}"
 
 
 def image_id(image: str) -> str:
     """The identifier of an image."""
-    return f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+    return f"sha256:{_digest(image)}"
+
+
+def _digest(text: str) -> str:
+    import hashlib  # loads OpenSSL, which a cluster without pods does not need
+
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _resources(containers: Sequence[Object]) -> Object:
