@@ -10,13 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
+import kube
 import lab_run
 import listing
 import memory
 import ssh
 from measuring import ROOT, Row, say
 
-_MODULES = (lab_run, ssh, listing, memory)
+_MODULES = (lab_run, ssh, kube, listing, memory)
 _DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 
