@@ -117,6 +117,22 @@ def test_stopping_takes_looks(aws: AwsServer) -> None:
     assert [states(client)[0] for _ in range(3)] == ["pending", "pending", "running"]
 
 
+def test_stopped_and_started_already(aws: AwsServer) -> None:
+    """The answer tells what has changed state from what was in it before."""
+    ids = aws.account.instances(1) + aws.account.instances(1, state="stopped")
+    client = boto3.client("ec2")
+
+    def told(changes: list[Any]) -> list[tuple[str, str]]:
+        return [(change["PreviousState"]["Name"], change["CurrentState"]["Name"]) for change in changes]
+
+    stopping = client.stop_instances(InstanceIds=ids)["StoppingInstances"]
+    assert told(stopping) == [("running", "stopping"), ("stopped", "stopped")]
+    assert stopping[1]["CurrentState"]["Code"] == 80
+    aws.account.set_instance_state(ids[0], "running")
+    starting = client.start_instances(InstanceIds=ids)["StartingInstances"]
+    assert told(starting) == [("running", "running"), ("stopped", "pending")]
+
+
 def test_terminated_on_the_way(aws: AwsServer) -> None:
     """What somebody terminates while it stops never comes to be stopped."""
     ids = aws.account.instances(1)

@@ -118,7 +118,8 @@ class Application:
                 return answers.as_answer(answers.unsupported(request), protocol)
             if answer.status < 300:
                 self.states.after_change(request, before)
-                answer = Answer(answer.status, answer.headers, paging.page(request, answer.body))
+                data = self.states.answer(request, before, paging.page(request, answer.body))
+                answer = Answer(answer.status, answer.headers, data)
             return answer
 
     def _run_hooks(self, request: AwsRequest) -> None:

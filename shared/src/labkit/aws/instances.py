@@ -1,19 +1,23 @@
 """What moto leaves out about the states of EC2 instances.
 
-In moto every change of state is done at once, and a terminated instance can be stopped. On AWS a stop takes a
-while (``stopping``, then ``stopped``), and what is terminated stays so. Source: "Amazon EC2 instance state
-changes", and the errors ``IncorrectInstanceState`` and its messages as EC2 gives them.
+In moto every change of state is done at once, a terminated instance can be stopped, and the answer to a stop
+says ``stopping`` of an instance that was stopped long ago. On AWS a stop takes a while (``stopping``, then
+``stopped``), what is terminated stays so, and what is stopped is told to be. Source: "Amazon EC2 instance
+state changes", and the errors ``IncorrectInstanceState`` and its messages as EC2 gives them.
 """
 
 from __future__ import annotations
 
 import threading
+import xml.etree.ElementTree as ET
 from typing import Any
 
 from labkit.aws.answers import Problem
 from labkit.aws.backends import existing
 from labkit.aws.requests import AwsRequest
 
+#: Of the answers of EC2, as moto writes it.
+NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15"
 CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 #: Operation: (state on the way, state at the end).
 _WAYS = {
@@ -94,6 +98,22 @@ class InstanceStates:
                 if state != end and instance.state == end:
                     set_state(instance, on_the_way)
                     self._left[instance] = (end, self.looks)
+
+    def answer(self, request: AwsRequest, before: dict[Any, str], body: bytes) -> bytes:
+        """The answer to a start or stop, right about those that were in that state already."""
+        end = _WAYS.get(request.name, ("", ""))[1]
+        already = {instance.id for instance, state in before.items() if state == end}
+        if not already:
+            return body
+        ET.register_namespace("", NAMESPACE)
+        root = ET.fromstring(body)  # noqa: S314 - moto's own
+        for item in root.iterfind(".//{*}item"):
+            if item.findtext("{*}instanceId") in already:
+                for part, text in (("code", str(CODES[end])), ("name", end)):
+                    for found in item.iterfind("{*}currentState/{*}" + part):
+                        found.text = text
+        result: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+        return result
 
     def _instances(self, request: AwsRequest) -> list[Any]:
         wanted = request.parameters.get("InstanceIds", [])

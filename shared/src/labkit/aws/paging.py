@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from labkit.aws.instances import NAMESPACE
 from labkit.aws.requests import AwsRequest
 
 _MARK = "labkit:"
@@ -32,7 +33,7 @@ def page(request: AwsRequest, body: bytes) -> bytes:
     name = _list_element(request.name)
     if not name:
         return body
-    ET.register_namespace("", "http://ec2.amazonaws.com/doc/2016-11-15/")
+    ET.register_namespace("", NAMESPACE)
     root = ET.fromstring(body)  # noqa: S314
     found = {child.tag.rpartition("}")[2]: child for child in root}
     container, token = found.get(name), found.get("nextToken")
