@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import count
 from typing import Final, Protocol
 
@@ -37,6 +38,14 @@ class Controller(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Later:
+    """The place of a controller that nobody has needed yet."""
+
+    storage: tuple[str, str]
+    make: Callable[[], Controller]
+
+
 class Engine:
     """Runs controllers to a fixed point, and through time.
 
@@ -46,7 +55,7 @@ class Engine:
 
     def __init__(self, start: float) -> None:
         self._now = start
-        self._controllers: list[Controller] = []
+        self._controllers: list[Controller | _Later] = []
         self._queue: deque[tuple[Controller, Key]] = deque()
         self._queued: set[tuple[str, Key]] = set()
         self._timers: list[tuple[float, int, Controller, Key]] = []
@@ -64,11 +73,24 @@ class Engine:
         """Add a controller; the order of additions is the order in which a write reaches them."""
         self._controllers.append(controller)
 
+    def add_later(self, storage: tuple[str, str], make: Callable[[], Controller]) -> None:
+        """Keep a place for a controller that is made when the first object of a kind appears.
+
+        Args:
+            storage: group and plural of the kind.
+            make: makes it.
+        """
+        self._controllers.append(_Later(storage, make))
+
     def on_write(self, event: Event) -> None:
         """Take note of a write, and do what follows from it unless that is going on already."""
         if not self.enabled:
             return
-        for controller in self._controllers:
+        for place, controller in enumerate(self._controllers):
+            if isinstance(controller, _Later):
+                if event.resource.storage != controller.storage:
+                    continue
+                controller = self._controllers[place] = controller.make()
             for key in controller.keys(event):
                 self._push(controller, key)
         self.work()

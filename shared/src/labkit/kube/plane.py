@@ -6,17 +6,10 @@ from collections.abc import Mapping
 
 from labkit.clock import DEFAULT_START
 from labkit.kube.behaviour import Behaviour
-from labkit.kube.controllers.cronjob import CronJobController
-from labkit.kube.controllers.daemonset import DaemonSetController
-from labkit.kube.controllers.deployment import DeploymentController
-from labkit.kube.controllers.disruption import DisruptionController
-from labkit.kube.controllers.endpoints import EndpointsController
 from labkit.kube.controllers.garbage import GarbageCollector
-from labkit.kube.controllers.job import JobController
+from labkit.kube.controllers.late import late_controllers
 from labkit.kube.controllers.namespace import NamespaceController
 from labkit.kube.controllers.nodes import NodeController, conditions
-from labkit.kube.controllers.replicaset import ReplicaSetController
-from labkit.kube.controllers.statefulset import StatefulSetController
 from labkit.kube.engine import Engine
 from labkit.kube.kubelet.agent import Kubelets
 from labkit.kube.kubelet.rules import Rule, Rules
@@ -59,22 +52,11 @@ class ControlPlane:
         self.nodes = NodeController(self.world, self.engine, self.kubelets)
         self.scheduler = Scheduler(self.world, self.rules, self.kubelets.frozen)
         self.garbage = GarbageCollector(self.world)
-        for controller in (
-            NamespaceController(self.world),
-            self.garbage,
-            # Before deployments, so that a rollout's next step waits for the pods of the last one.
-            ReplicaSetController(self.world, self.engine),
-            DeploymentController(self.world, self.engine),
-            StatefulSetController(self.world, self.engine),
-            DaemonSetController(self.world),
-            JobController(self.world, self.engine),
-            CronJobController(self.world, self.engine),
-            self.scheduler,
-            self.kubelets,
-            self.nodes,
-            EndpointsController(self.world),
-            DisruptionController(self.world),
-        ):
+        self.engine.add(NamespaceController(self.world))
+        self.engine.add(self.garbage)
+        for storage, make in late_controllers(self.world):
+            self.engine.add_later(storage, make)
+        for controller in (self.scheduler, self.kubelets, self.nodes):
             self.engine.add(controller)
         self.store.on_write += [self.world.note, self.engine.on_write]
         self.store.on_refresh.append(self._poll)

@@ -7,7 +7,7 @@ from typing import Final
 
 from labkit.kube.controllers.job import is_finished
 from labkit.kube.cron import parse_schedule
-from labkit.kube.engine import Engine, Key
+from labkit.kube.engine import Key
 from labkit.kube.kinds import is_ending, is_true
 from labkit.kube.model import Event, Object, clone
 from labkit.kube.times import seconds, timestamp
@@ -22,14 +22,13 @@ class CronJobController:
 
     Args:
         world: the cluster.
-        engine: for the next time.
     """
 
     name = "cronjob"
 
-    def __init__(self, world: World, engine: Engine) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._engine = engine
+        self._engine = world.engine
 
     def keys(self, event: Event) -> Iterable[Key]:
         """The CronJob itself, or the one that controls a Job."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from labkit.kube.controllers import rollout
-from labkit.kube.engine import Engine, Key
+from labkit.kube.engine import Key
 from labkit.kube.kinds import condition, digest, is_ending, with_condition
 from labkit.kube.model import Event, Object, clone
 from labkit.kube.world import World, controller_of, owner_reference
@@ -20,14 +20,13 @@ class DeploymentController:
 
     Args:
         world: the cluster.
-        engine: for progress deadlines.
     """
 
     name = "deployment"
 
-    def __init__(self, world: World, engine: Engine) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._engine = engine
+        self._engine = world.engine
 
     def keys(self, event: Event) -> Iterable[Key]:
         """The Deployment itself, or the one that controls a ReplicaSet."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from labkit.kube.controllers.replicaset import pod_from
-from labkit.kube.engine import Engine, Key
+from labkit.kube.engine import Key
 from labkit.kube.kinds import condition, is_active, is_ending, is_ready, is_true
 from labkit.kube.model import Event, Object
 from labkit.kube.times import seconds
@@ -29,14 +29,13 @@ class JobController:
 
     Args:
         world: the cluster.
-        engine: for back-offs, deadlines and clearing away.
     """
 
     name = "job"
 
-    def __init__(self, world: World, engine: Engine) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._engine = engine
+        self._engine = world.engine
 
     def keys(self, event: Event) -> Iterable[Key]:
         """The Job itself, or the one that controls a pod."""

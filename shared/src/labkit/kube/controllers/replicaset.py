@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from labkit.kube.engine import Engine, Key
+from labkit.kube.engine import Key
 from labkit.kube.kinds import available_at, is_active, is_ending, is_ready
 from labkit.kube.model import Event, Object, clone
 from labkit.kube.selectors import from_object
@@ -78,14 +78,13 @@ class ReplicaSetController:
 
     Args:
         world: the cluster.
-        engine: for ``minReadySeconds``.
     """
 
     name = "replicaset"
 
-    def __init__(self, world: World, engine: Engine) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._engine = engine
+        self._engine = world.engine
 
     def keys(self, event: Event) -> Iterable[Key]:
         """The ReplicaSet itself, the one that controls a pod, or those that may want an orphan."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from labkit.kube.controllers.replicaset import pod_from
-from labkit.kube.engine import Engine, Key
+from labkit.kube.engine import Key
 from labkit.kube.kinds import available_at, digest, has_ended, is_active, is_ending, is_ready
 from labkit.kube.model import Event, Object
 from labkit.kube.world import World, controller_of
@@ -68,9 +68,8 @@ class StatefulSetController:
 
     name = "statefulset"
 
-    def __init__(self, world: World, engine: Engine) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._engine = engine
 
     def keys(self, event: Event) -> Iterable[Key]:
         """The StatefulSet itself, or the one that controls a pod."""
