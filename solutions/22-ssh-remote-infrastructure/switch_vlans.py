@@ -52,6 +52,7 @@ def ensure_vlan(switch: Switch, vlan: int, name: str, *, known_hosts: Path, time
 
     Raises:
         VlanNotSet: read back afterwards, the VLAN is not there or has another name.
+        RemoteError: connecting or logging in went wrong, as the README's table says.
     """
     with _logged_in(switch, known_hosts, timeout) as session:
         if _vlans(session).get(vlan) == name:

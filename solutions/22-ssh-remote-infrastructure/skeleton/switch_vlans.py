@@ -44,5 +44,6 @@ def ensure_vlan(switch: Switch, vlan: int, name: str, *, known_hosts: Path, time
 
     Raises:
         VlanNotSet: read back afterwards, the VLAN is not there or has another name.
+        RemoteError: connecting or logging in went wrong, as the README's table says.
     """
     raise NotImplementedError("task 6")

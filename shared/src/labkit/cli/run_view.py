@@ -36,6 +36,7 @@ _REASONS = {
 #: Reasons that are about a file, not about a task: they name the file.
 _FILE_REASONS = {"syntax": "Python cannot read {}", "import": "{} breaks off while Python loads it"}
 _MOST_PRINTED = 8
+_MOST_OTHERS = 3
 
 
 class RunView:
@@ -138,7 +139,7 @@ class RunView:
                 "next", test.look or "mend this and run again; `./lab doctor` says what is missing"
             )
             return
-        terminal.field("next", f"{self._advice(test, task)}, then run again:")
+        terminal.field("next", f"{self._advice(test, task)}; then run again:")
         terminal.field("", self._command("run", result.lab, *self._options), whole=True)
         if about_task:
             hint = self._command("hint", result.lab, "--task", str(task.number))
@@ -161,7 +162,9 @@ class RunView:
             return f"edit {test.where}"
         called = [name for name in description.names if test.called.startswith(f"{name}(")]
         names = ", ".join(f"{name}()" for name in called or description.names)
-        return f"edit {names} in {description.file}" if names else f"edit {description.file}"
+        return (
+            f"edit {names} in {description.file}, or what it calls" if names else f"edit {description.file}"
+        )
 
     def _details(self, test: TestResult) -> None:
         terminal = self._terminal
@@ -182,16 +185,16 @@ class RunView:
             terminal.field("printed", "\n".join(line[:200] for line in lines[:_MOST_PRINTED]) + more)
 
     def _others(self, test: TestResult, task: TaskResult) -> None:
-        failed = sum(t.verdict not in (PASSED, BLOCKED) for t in task.tests if t is not test)
+        """What else is wrong with this task, in a line each: one fault often shows several times."""
+        failed = [t for t in task.tests if t is not test and t.verdict not in (PASSED, BLOCKED)]
         left = sum(t.verdict == BLOCKED for t in task.tests)
-        if failed:
-            self._terminal.field(
-                "also", f"{_tests(failed)} of this task {'fails' if failed == 1 else 'fail'}"
-            )
+        lines = [f"- {other.requirement}" for other in failed[:_MOST_OTHERS]]
+        if len(failed) > _MOST_OTHERS:
+            lines.append(f"- and {len(failed) - _MOST_OTHERS} more")
+        if lines:
+            self._terminal.field("also open", "\n".join(lines), "dim")
         if left:
-            self._terminal.field(
-                "also", f"{_tests(left)} of this task {'was' if left == 1 else 'were'} not run"
-            )
+            self._terminal.field("not run", f"{left} more of this task")
 
     def _attempts(self, result: Result) -> None:
         if not result.blocked_attempts:
@@ -204,7 +207,3 @@ class RunView:
             place = f", from {attempt.where}" if attempt.where else ""
             terminal.line(f"  {attempt.action} {attempt.target}{place}{times}")
         terminal.line("  Use the address that the test hands to your function.")
-
-
-def _tests(number: int) -> str:
-    return "1 more test" if number == 1 else f"{number} more tests"
