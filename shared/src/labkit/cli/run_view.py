@@ -139,7 +139,7 @@ class RunView:
                 "next", test.look or "mend this and run again; `./lab doctor` says what is missing"
             )
             return
-        terminal.field("next", f"{self._advice(test, task)}; then run again:")
+        terminal.field("next", f"{self._advice(test, task)}, then run again:")
         terminal.field("", self._command("run", result.lab, *self._options), whole=True)
         if about_task:
             hint = self._command("hint", result.lab, "--task", str(task.number))
@@ -162,9 +162,10 @@ class RunView:
             return f"edit {test.where}"
         called = [name for name in description.names if test.called.startswith(f"{name}(")]
         names = ", ".join(f"{name}()" for name in called or description.names)
-        return (
-            f"edit {names} in {description.file}, or what it calls" if names else f"edit {description.file}"
-        )
+        if not names:
+            return f"edit {description.file}"
+        wider = "" if test.verdict == TODO else ", or what it calls"
+        return f"edit {names} in {description.file}{wider}"
 
     def _details(self, test: TestResult) -> None:
         terminal = self._terminal
@@ -192,7 +193,7 @@ class RunView:
         if len(failed) > _MOST_OTHERS:
             lines.append(f"- and {len(failed) - _MOST_OTHERS} more")
         if lines:
-            self._terminal.field("also open", "\n".join(lines), "dim")
+            self._terminal.field("also", "\n".join(lines), "dim")
         if left:
             self._terminal.field("not run", f"{left} more of this task")
 
