@@ -66,6 +66,13 @@ def test_kubectl_from_apply_to_delete(kube: Cluster) -> None:
 
 
 @needs_kubectl
+def test_kubectl_sends_standard_input(kube: Cluster) -> None:
+    """exec -i hands the input on, and ends when it ends (protocol v5)."""
+    kube.seed(DEPLOYMENT)
+    assert kubectl("exec", "-i", "deploy/web", "--", "cat", stdin="one\ntwo\n") == "one\ntwo\n"
+
+
+@needs_kubectl
 def test_kubectl_sees_a_bad_rollout_and_undoes_it(kube: Cluster) -> None:
     """rollout status fails at the deadline, history shows the revisions, undo goes back."""
     kube.behave("*", ImagePull(), image="*:broken")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO, Final
 
 from labkit.kube.kubelet.logs import container_status
@@ -39,7 +40,7 @@ class Output:
     status: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Invocation:
     """A command that somebody runs in a container.
 
@@ -47,13 +48,22 @@ class Invocation:
         pod: the pod.
         container: the container's name.
         command: the words.
-        stdin: what was sent before the command ended; empty unless the request asks for it.
+        read: gives the standard input to its end.
     """
 
     pod: Object
     container: str
     command: tuple[str, ...]
-    stdin: bytes = b""
+    read: Callable[[], bytes] = lambda: b""
+
+    @cached_property
+    def stdin(self) -> bytes:
+        """The whole standard input, empty unless the request has one.
+
+        Asking for it waits until the client closes it, which only version 5 of the protocol can do without
+        closing the connection; in version 4 a Ctrl-D (byte 4) at the end of a message does.
+        """
+        return self.read()
 
 
 Program = Callable[[Invocation], Output | str]
@@ -163,8 +173,11 @@ class ExecHandler:
             raise ApiError(500, "InternalError", f"Internal error occurred: {message}", {})
 
         def talk(incoming: BinaryIO, outgoing: BinaryIO) -> None:
+            connection = Connection(incoming, outgoing)
             invocation = Invocation(pod, container, command)
-            _talk(Connection(incoming, outgoing), self._programs, invocation, streams)
+            if "stdin" in streams:
+                invocation.read = lambda: _read_input(connection)
+            _talk(connection, self._programs, invocation, streams)
 
         return Response(101, b"", headers=headers, upgrade=talk)
 
@@ -180,10 +193,6 @@ class ExecHandler:
 
 def _talk(connection: Connection, programs: Programs, invocation: Invocation, streams: Sequence[str]) -> None:
     """Run a command and send what it says."""
-    # The client may close its standard input, or never use it: only commands that read wait for it.
-    if "stdin" in streams and _reads(invocation.command):
-        stdin = _read_input(connection)
-        invocation = Invocation(invocation.pod, invocation.container, invocation.command, stdin)
     output = programs.run(invocation)
     if output.stdout and "stdout" in streams:
         connection.send(bytes([STDOUT]) + output.stdout.encode())
@@ -191,10 +200,6 @@ def _talk(connection: Connection, programs: Programs, invocation: Invocation, st
         connection.send(bytes([STDERR]) + output.stderr.encode())
     connection.send(bytes([ERROR]) + encode(outcome(output.status)))
     connection.close()
-
-
-def _reads(command: Sequence[str]) -> bool:
-    return command[-1] == "-" or command == ("cat",)
 
 
 def _read_input(connection: Connection) -> bytes:
