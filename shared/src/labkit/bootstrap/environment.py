@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labkit.bootstrap import fast, integrity, lock, system
+from labkit.bootstrap import fast, integrity, lock, relocation, system
 from labkit.bootstrap.errors import SetupError
 from labkit.bootstrap.files import remove, write_stamp
 from labkit.bootstrap.installer import Installer, base_python
@@ -187,6 +187,8 @@ class _Setup:
         if outcome.status != 0 and not before.get("busy") and not integrity.forget_broken(self.folder):
             self._write_stamp(before)  # uv gave up before it touched anything: what was ready still is
         installer.need(outcome, what)
+        if project.is_repository:
+            relocation.make_relative(self.folder, project.root / "shared" / "src")
 
     def _write_stamp(self, values: dict[str, Any]) -> None:
         always = {"format": fast.STAMP_FORMAT, "root": str(self.project.root)}
