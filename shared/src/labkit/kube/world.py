@@ -27,6 +27,7 @@ class World:
         self.registry = registry
         self.engine = engine
         self._resources: dict[str, Resource] = {}
+        self._stored: dict[tuple[str, str], Resource] = {}
         # Owner's uid to the places of what it owns. Entries may be out of date, but none is missing.
         self._owned: dict[str, dict[tuple[tuple[str, str], str, str], None]] = {}
         # What an Event says to its name, to count up those that say the same.
@@ -36,6 +37,7 @@ class World:
         """Forget who owns what, and which Events there are."""
         self._owned.clear()
         self._events.clear()
+        self._stored.clear()
 
     # Time
 
@@ -70,23 +72,35 @@ class World:
         uid = owner["metadata"]["uid"]
         found = [
             one
-            for one in self.dependents(owner["metadata"]["uid"], storage)
-            if any(ref["uid"] == uid and ref.get("controller") for ref in references(one))
+            for one in self.dependents(uid, storage)
+            if any(ref["uid"] == uid and ref.get("controller") for ref in one["metadata"]["ownerReferences"])
         ]
-        return sorted(found, key=lambda one: str(one["metadata"]["name"]))
+        found.sort(key=_name)
+        return found
 
     def dependents(self, uid: str, storage: tuple[str, str] | None = None) -> list[Object]:
         """Return the objects that name a uid in their ownerReferences, oldest reference first."""
+        places = self._owned.get(uid)
+        if not places:
+            return []
         found: list[Object] = []
-        for key, namespace, name in list(self._owned.get(uid, ())):
-            if storage is not None and key != storage:
+        gone: list[tuple[tuple[str, str], str, str]] = []
+        for place in places:
+            if storage is not None and place[0] != storage:
                 continue
-            one = self.store.find(self.registry.by_storage(key), namespace, name)
+            one = self._at(*place)
             if one is not None and any(ref["uid"] == uid for ref in references(one)):
                 found.append(one)
             else:
-                self._owned[uid].pop((key, namespace, name), None)
+                gone.append(place)
+        for place in gone:
+            del places[place]
         return found
+
+    def _at(self, storage: tuple[str, str], namespace: str, name: str) -> Object | None:
+        if storage not in self._stored:
+            self._stored[storage] = self.registry.by_storage(storage)
+        return self.store.find(self._stored[storage], namespace, name)
 
     def note(self, event: Event) -> None:
         """Take note of who owns what (a hook of the store, before the controllers)."""
@@ -228,7 +242,11 @@ class World:
 
 def references(found: Object) -> list[Object]:
     """Return an object's ownerReferences."""
-    return list(found["metadata"].get("ownerReferences") or ())
+    return found["metadata"].get("ownerReferences") or []
+
+
+def _name(found: Object) -> str:
+    return str(found["metadata"]["name"])
 
 
 def owner_reference(owner: Object) -> Object:

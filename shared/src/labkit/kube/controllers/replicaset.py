@@ -85,11 +85,15 @@ class ReplicaSetController:
     def __init__(self, world: World) -> None:
         self._world = world
         self._engine = world.engine
+        # Those that may want pods which nobody owns: looking for orphans means looking at all pods.
+        self._seeking: set[Key] = set()
 
     def keys(self, event: Event) -> Iterable[Key]:
         """The ReplicaSet itself, the one that controls a pod, or those that may want an orphan."""
         if event.resource.storage == ("apps", "replicasets"):
             if event.type != "DELETED":
+                if event.old is None or event.old["spec"] != event.object["spec"]:
+                    self._seeking.add((event.namespace, event.name))
                 yield event.namespace, event.name
         elif event.resource.storage == ("", "pods"):
             owners = {
@@ -100,36 +104,54 @@ class ReplicaSetController:
             for name in sorted(owners):
                 yield event.namespace, name
             if not controller_of(event.object) and event.object["metadata"].get("labels"):
-                for one in self._world.all("replicasets", event.namespace):
-                    if from_object(one["spec"]["selector"]).matches(event.object):
-                        yield event.namespace, one["metadata"]["name"]
+                yield from self._wanting(event)
+
+    def _wanting(self, event: Event) -> Iterable[Key]:
+        for one in self._world.all("replicasets", event.namespace):
+            if from_object(one["spec"]["selector"]).matches(event.object):
+                key = (event.namespace, str(one["metadata"]["name"]))
+                self._seeking.add(key)
+                yield key
 
     def reconcile(self, key: Key) -> None:
         """Adjust the number of pods, then report."""
         found = self._world.find("replicasets", *key)
         if found is None:
             return
-        if not is_ending(found):
-            self._claim(found)
-            active = [pod for pod in self._world.owned("pods", found) if is_active(pod)]
-            missing = found["spec"]["replicas"] - len(active)
-            for _ in range(missing):
-                self._create(found)
-            for pod in victims(active, -missing) if missing < 0 else ():
-                self._world.delete("pods", pod)
-                self._tell(found, "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
-        self._report(found, key)
+        pods = self._world.owned("pods", found)
+        if not is_ending(found) and self._adjust(found, pods, key):
+            pods = self._world.owned("pods", found)
+        self._report(found, pods, key)
 
-    def _claim(self, found: Object) -> None:
-        """Take in orphans that match, let go of pods that do not match any more."""
+    def _adjust(self, found: Object, pods: list[Object], key: Key) -> bool:
+        """Claim, create and delete pods; whether anything was done."""
+        claimed = self._claim(found, pods, key)
+        active = [pod for pod in (self._world.owned("pods", found) if claimed else pods) if is_active(pod)]
+        missing = found["spec"]["replicas"] - len(active)
+        for _ in range(missing):
+            self._create(found)
+        for pod in victims(active, -missing) if missing < 0 else ():
+            self._world.delete("pods", pod)
+            self._tell(found, "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
+        return claimed or missing != 0
+
+    def _claim(self, found: Object, pods: list[Object], key: Key) -> bool:
+        """Let go of pods that do not match any more, take in orphans that do; whether there were any."""
         selector = from_object(found["spec"]["selector"])
         uid, reference = found["metadata"]["uid"], owner_reference(found)
-        for pod in self._world.owned("pods", found):
+        claimed = False
+        for pod in pods:
             if not selector.matches(pod) and not is_ending(pod):
                 self._world.update("pods", pod, lambda one: _release(one, uid), by=BY)
+                claimed = True
+        if key not in self._seeking:
+            return claimed
+        self._seeking.discard(key)
         for pod in self._world.all("pods", found["metadata"]["namespace"]):
             if controller_of(pod) is None and is_active(pod) and selector.matches(pod):
                 self._world.update("pods", pod, lambda one: _adopt(one, reference), by=BY)
+                claimed = True
+        return claimed
 
     def _create(self, found: Object) -> None:
         meta = found["metadata"]
@@ -137,8 +159,7 @@ class ReplicaSetController:
         pod = self._world.create("pods", meta["namespace"], made, by=BY)
         self._tell(found, "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
 
-    def _report(self, found: Object, key: Key) -> None:
-        pods = self._world.owned("pods", found)
+    def _report(self, found: Object, pods: list[Object], key: Key) -> None:
         status = counts(found, pods, self._world.now)
         before = found.get("status") or {}
         if before.get("conditions"):
