@@ -10,7 +10,6 @@ from labkit.kube import (
     definitions,
     deleting,
     discovery,
-    openapi,
     reading,
     routes,
     scale,
@@ -116,6 +115,8 @@ class App:
 
     def _about_itself(self, request: Request) -> Response | None:
         if request.path.startswith("/openapi/"):
+            from labkit.kube import openapi
+
             return openapi.serve(request, self.registry)
         return discovery.serve(request, self.registry)
 

@@ -3,111 +3,107 @@
 from __future__ import annotations
 
 import socket
+import socketserver
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, BinaryIO, Final, cast
 
 from labkit.kube.app import App
-from labkit.kube.status import ApiError
-from labkit.kube.wire import DropConnection, Request, Response, refusal
+from labkit.kube.http_messages import (
+    Incoming,
+    NotHttp,
+    read_request,
+    write_head,
+    write_pieces,
+    write_whole,
+)
+from labkit.kube.status import ApiError, BadRequest
+from labkit.kube.wire import DropConnection, Response, refusal
 
 #: Connections that may wait to be accepted.
 _BACKLOG: Final = 128
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(socketserver.StreamRequestHandler):
+    """One connection: requests and answers in turn until either side closes it."""
+
     # Without it, small answers on kept connections wait 40 ms for an acknowledgement.
     disable_nagle_algorithm = True
     wbufsize = -1
     server: _Listener
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is given
-        """Say nothing; the app keeps its own record."""
-
-    def _serve(self) -> None:
+    def handle(self) -> None:
+        self._source = cast("BinaryIO", self.rfile)
+        self._sink = cast("BinaryIO", self.wfile)
         try:
-            response = self._respond()
-            if response.upgrade is not None:
-                self._send_head(response)
-                self.close_connection = True
-                response.upgrade(cast("BinaryIO", self.rfile), cast("BinaryIO", self.wfile))
-            elif isinstance(response.body, bytes):
-                self._send_whole(response, response.body)
-            else:
-                self._send_pieces(response, response.body)
+            while self._serve_one():
+                pass
         except DropConnection:
             self._cut()
-        except (ConnectionError, OSError, ValueError):
+        except (OSError, ValueError):
             # The client has gone, or the server is stopping.
-            self.close_connection = True
+            return
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815
-
-    def _respond(self) -> Response:
-        headers = dict(self.headers.items())
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request.read(self.command, self.path, headers, body)
+    def finish(self) -> None:
         try:
-            return self.server.app.handle(request)
+            super().finish()
+        except (OSError, ValueError):
+            return
+
+    def _serve_one(self) -> bool:
+        try:
+            incoming = read_request(self._source, self._sink)
+        except NotHttp as problem:
+            response = refusal(BadRequest(f"malformed HTTP request: {problem}"))
+            response.headers["Connection"] = "close"
+            write_whole(self._sink, response, cast("bytes", response.body), bare=False)
+            return False
+        if incoming is None:
+            return False
+        response = self._respond(incoming)
+        if not incoming.keep:
+            response.headers.setdefault("Connection", "close")
+        return self._send(incoming, response) and incoming.keep
+
+    def _respond(self, incoming: Incoming) -> Response:
+        try:
+            return self.server.app.handle(incoming.request)
         except DropConnection:
             raise
         except Exception as error:
+            # A client must get an answer, and tests must see the reason.
             self.server.failures.append(error)
             message = f"Internal error occurred: {type(error).__name__}: {error}"
             return refusal(ApiError(500, "InternalError", message, {"causes": [{"message": str(error)}]}))
 
-    def _send_head(self, response: Response) -> None:
-        self.send_response(response.status)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
+    def _send(self, incoming: Incoming, response: Response) -> bool:
         if response.upgrade is not None:
-            self.end_headers()
-            self.wfile.flush()
-
-    def _send_whole(self, response: Response, body: bytes) -> None:
-        self._send_head(response)
-        if response.status == 204:
-            self.end_headers()
-            self.wfile.flush()
-            return
-        self.send_header("Content-Type", response.content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-        self.wfile.flush()
-
-    def _send_pieces(self, response: Response, pieces: Iterator[bytes]) -> None:
-        self._send_head(response)
-        self.send_header("Content-Type", response.content_type)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        self.wfile.flush()
+            write_head(self._sink, response)
+            self._sink.flush()
+            response.upgrade(self._source, self._sink)
+            return False
+        if isinstance(response.body, bytes):
+            write_whole(self._sink, response, response.body, bare=incoming.request.method == "HEAD")
+            return True
+        pieces: Iterator[bytes] = response.body
         try:
-            for piece in pieces:
-                if piece:
-                    self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-                self.wfile.flush()
-            self.wfile.write(b"0\r\n\r\n")
-            self.wfile.flush()
+            write_pieces(self._sink, response, pieces)
         finally:
             # A watch must leave the store when its client does, not when the collector finds it.
             close = getattr(pieces, "close", None)
             if close is not None:
                 close()
+        return True
 
     def _cut(self) -> None:
-        self.close_connection = True
         try:
             self.connection.shutdown(socket.SHUT_RDWR)
         except OSError:
             return
 
 
-class _Listener(ThreadingHTTPServer):
+class _Listener(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = _BACKLOG
@@ -133,12 +129,10 @@ class _Listener(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: connections that end early are everyday life."""
 
-    def server_bind(self) -> None:
-        # The inherited method looks up the host's name, which can take seconds.
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.server_address[1])
 
     def cut_connections(self) -> None:
         """Close all open connections, so that no thread is left waiting for a client."""
@@ -174,7 +168,7 @@ class Server:
         """
         if self._listener is None:
             raise RuntimeError("the API server is not running: use it in a with block, or call start()")
-        return f"http://127.0.0.1:{self._listener.server_port}"
+        return f"http://127.0.0.1:{self._listener.port}"
 
     @property
     def failures(self) -> list[Exception]:
@@ -185,7 +179,7 @@ class Server:
         """Listen and serve in a thread of its own; a second start does nothing."""
         if self._listener is None:
             self._listener = _Listener(("127.0.0.1", self._port), self.app)
-            self._port = self._listener.server_port
+            self._port = self._listener.port
             # The default of half a second is how long a stop would take.
             self._thread = threading.Thread(
                 target=self._listener.serve_forever,

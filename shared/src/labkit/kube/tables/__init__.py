@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labkit.kube.model import Object, Resource
-from labkit.kube.tables.columns import Column, Printer
-from labkit.kube.tables.custom import printer_of
-from labkit.kube.tables.kinds import PRINTERS
+
+if TYPE_CHECKING:
+    from labkit.kube.tables.columns import Column, Printer
 
 _META = "meta.k8s.io/v1"
 
@@ -22,6 +22,10 @@ def table(resource: Resource, found: list[Object], metadata: Object, now: float,
         now: seconds since the epoch, for ages.
         include: what comes with each row: ``None``, ``Metadata`` or ``Object``.
     """
+    # Only kubectl asks for tables: what they need is loaded when it does.
+    from labkit.kube.tables.custom import printer_of
+    from labkit.kube.tables.kinds import PRINTERS
+
     printer = PRINTERS.get(resource.storage) or printer_of(resource)
     return {
         "kind": "Table",

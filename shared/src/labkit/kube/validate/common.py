@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Any, Final
 
 from labkit.kube.model import Object
@@ -12,24 +11,6 @@ from labkit.kube.names import label_key_problems, label_value_problems, port_nam
 from labkit.kube.status import FieldError, forbidden, invalid, required, unsupported
 
 NOT_NEGATIVE: Final = "must be greater than or equal to 0"
-_FACTORS: Final[dict[str, Decimal | int]] = {
-    "": 1,
-    "n": Decimal("1e-9"),
-    "u": Decimal("1e-6"),
-    "m": Decimal("1e-3"),
-    "k": 10**3,
-    "M": 10**6,
-    "G": 10**9,
-    "T": 10**12,
-    "P": 10**15,
-    "E": 10**18,
-    "Ki": 2**10,
-    "Mi": 2**20,
-    "Gi": 2**30,
-    "Ti": 2**40,
-    "Pi": 2**50,
-    "Ei": 2**60,
-}
 
 
 def worded(field: str, value: Any, problems: Iterable[str]) -> list[FieldError]:
@@ -105,21 +86,6 @@ def port_or_name(value: Any, path: str) -> list[FieldError]:
     if isinstance(value, str):
         return worded(path, value, port_name_problems(value))
     return port_number(value, path)
-
-
-def quantity(text: str) -> Decimal:
-    """Return a quantity such as ``500m`` or ``1Gi`` as a number.
-
-    Raises:
-        ValueError: it is none.
-    """
-    found = re.fullmatch(r"([+-]?[0-9.]+)([A-Za-z]*|[eE][+-]?[0-9]+)", text)
-    if not found:
-        raise ValueError(f"not a quantity: {text!r}")
-    number, suffix = found.groups()
-    if suffix in _FACTORS:
-        return Decimal(number) * _FACTORS[suffix]
-    return Decimal(number + suffix)
 
 
 def percent_or_number(value: Any, path: str) -> list[FieldError]:

@@ -12,6 +12,7 @@ from labkit.kube.names import (
     label_problems,
     port_name_problems,
 )
+from labkit.kube.quantity import quantity
 from labkit.kube.status import FieldError, duplicate, forbidden, invalid, required, unsupported
 from labkit.kube.validate.common import (
     NOT_NEGATIVE,
@@ -20,7 +21,6 @@ from labkit.kube.validate.common import (
     one_of,
     port_number,
     port_or_name,
-    quantity,
     worded,
 )
 

@@ -1,0 +1,155 @@
+"""HTTP/1.1 requests and answers on a byte stream.
+
+The standard library's server would do, but importing it takes longer than everything else that a cluster
+needs to be ready (it brings ``http.client``, ``email`` and ``ssl``). Source: RFC 9112.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from labkit.kube.wire import Request, Response
+
+_LONGEST_LINE: Final = 65536
+_MOST_HEADERS: Final = 200
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_REASONS: Final = {
+    101: "Switching Protocols",
+    200: "OK",
+    201: "Created",
+    202: "Accepted",
+    204: "No Content",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    409: "Conflict",
+    410: "Gone",
+    413: "Request Entity Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+
+
+class NotHttp(Exception):
+    """The bytes are no request."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request, and whether the connection stays open after its answer."""
+
+    request: Request
+    keep: bool
+
+
+def read_request(source: BinaryIO, sink: BinaryIO) -> Incoming | None:
+    """Read one request; None when the peer closed the connection.
+
+    Args:
+        source: where the request comes from.
+        sink: where a client that waits for leave to send its body gets it.
+
+    Raises:
+        NotHttp: the bytes are no request.
+    """
+    line = source.readline(_LONGEST_LINE + 1).strip()
+    if not line:
+        return None
+    parts = line.decode("latin-1").split()
+    if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
+        raise NotHttp(repr(line[:80]))
+    method, target, version = parts
+    headers = _read_headers(source)
+    if headers.get("expect", "").lower() == "100-continue":
+        sink.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        sink.flush()
+    body = _read_body(source, headers)
+    connection = headers.get("connection", "").lower()
+    keep = "close" not in connection and (version != "HTTP/1.0" or "keep-alive" in connection)
+    return Incoming(Request.read(method, target, headers, body), keep)
+
+
+def _read_headers(source: BinaryIO) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for _ in range(_MOST_HEADERS):
+        line = source.readline(_LONGEST_LINE + 1)
+        if line in (b"\r\n", b"\n"):
+            return headers
+        name, colon, value = line.decode("latin-1").partition(":")
+        if not colon:
+            raise NotHttp(repr(line[:80]))
+        key, text = name.strip().lower(), value.strip()
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    raise NotHttp("too many headers")
+
+
+def _read_body(source: BinaryIO, headers: dict[str, str]) -> bytes:
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        return b"".join(_chunks(source))
+    length = headers.get("content-length", "0")
+    if not length.isdigit():
+        raise NotHttp(f"Content-Length: {length}")
+    return source.read(int(length)) if length != "0" else b""
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    while True:
+        try:
+            size = int(source.readline(_LONGEST_LINE).partition(b";")[0], 16)
+        except ValueError:
+            raise NotHttp("a chunk without its size") from None
+        if size:
+            yield source.read(size)
+        source.readline(_LONGEST_LINE)
+        if not size:
+            return
+
+
+def write_head(sink: BinaryIO, response: Response, *extra: tuple[str, str]) -> None:
+    """Write the status line and the headers of an answer."""
+    lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}", f"Date: {_date()}"]
+    lines += [f"{name}: {value}" for name, value in (*response.headers.items(), *extra)]
+    sink.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace"))
+
+
+def _date() -> str:
+    now = time.gmtime()
+    clock = f"{now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02}"
+    day = f"{now.tm_mday:02} {_MONTHS[now.tm_mon - 1]} {now.tm_year}"
+    return f"{_DAYS[now.tm_wday]}, {day} {clock} GMT"
+
+
+def write_whole(sink: BinaryIO, response: Response, body: bytes, *, bare: bool) -> None:
+    """Write an answer with a body that is there; ``bare`` leaves the body out (HEAD)."""
+    if response.status == 204:
+        write_head(sink, response)
+    else:
+        write_head(
+            sink, response, ("Content-Type", response.content_type), ("Content-Length", str(len(body)))
+        )
+        if not bare:
+            sink.write(body)
+    sink.flush()
+
+
+def write_pieces(sink: BinaryIO, response: Response, pieces: Iterator[bytes]) -> None:
+    """Write an answer piece by piece, each sent at once; the end is marked when the pieces end."""
+    write_head(sink, response, ("Content-Type", response.content_type), ("Transfer-Encoding", "chunked"))
+    sink.flush()
+    for piece in pieces:
+        if piece:
+            sink.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            sink.flush()
+    sink.write(b"0\r\n\r\n")
+    sink.flush()
