@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import boto3
@@ -101,6 +102,30 @@ def test_hang_and_drop_before_and_after_the_work(aws: AwsServer, stage: str) -> 
         wanted = "running" if stage == "request" else "stopped"
         assert aws.account.instance_state(instance) == wanted
     assert [request.status for request in aws.requests] == [0, 0]
+
+
+def test_reset_lets_go_of_hanging_requests(aws: AwsServer) -> None:
+    """A client that is left hanging by one test does not hang on into the next."""
+    hanging, pause = threading.Event(), threading.Event()
+    aws.faults.inject(Hang())
+    ended: list[str] = []
+
+    def body() -> None:
+        client = boto3.client("s3", config=ONCE)
+        client.meta.events.register("before-send", lambda **_: hanging.set())
+        try:
+            client.list_buckets()
+        except ConnectionClosedError:
+            ended.append("closed")
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    assert hanging.wait(10)
+    while not aws.faults.taken:  # it has been sent; the server takes it in a moment
+        pause.wait(0.01)
+    aws.reset()
+    thread.join(10)
+    assert ended == ["closed"]
 
 
 def test_cut_in_the_body(aws: AwsServer) -> None:

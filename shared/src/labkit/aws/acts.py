@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,18 +60,18 @@ def refusal(fault: Fault, request: AwsRequest, protocol: str, environ: dict[str,
     return replace(answer, headers={**answer.headers, **headers})
 
 
-def hang(environ: dict[str, Any], closing: threading.Event) -> None:
-    """Say nothing until the client leaves or the server stops; then the connection is gone.
+def hang(environ: dict[str, Any], released: threading.Event) -> None:
+    """Say nothing until the client leaves or is released; then the connection is gone.
 
     Raises:
         ConnectionResetError: always, for the HTTP server to give up on the connection.
     """
     connection: socket.socket = environ["werkzeug.socket"]
-    while not closing.is_set():
+    while not released.is_set():
         readable, _, _ = select.select([connection], [], [], _LOOK_EVERY)
         if readable and not connection.recv(1, socket.MSG_PEEK):
             break
-    raise ConnectionResetError
+    drop(environ)
 
 
 def drop(environ: dict[str, Any]) -> None:
@@ -80,12 +81,13 @@ def drop(environ: dict[str, Any]) -> None:
         ConnectionResetError: always.
     """
     connection: socket.socket = environ["werkzeug.socket"]
-    connection.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError):  # the client may have cut it already
+        connection.shutdown(socket.SHUT_RDWR)
     raise ConnectionResetError
 
 
 def body_of(
-    fault: Fault | None, answer: Answer, environ: dict[str, Any], closing: threading.Event
+    fault: Fault | None, answer: Answer, environ: dict[str, Any], released: threading.Event
 ) -> tuple[Answer, Iterable[bytes]]:
     """The answer, and its body in the pieces in which it goes out; ``Content-Length`` stays honest."""
     match fault:
@@ -95,16 +97,16 @@ def body_of(
             changed = replace(answer, body=rubbish)
             return changed, [rubbish]
         case Slow():
-            return answer, _late(answer.body, fault, closing)
+            return answer, _late(answer.body, fault, released)
         case Drop() if fault.after_bytes:
             return answer, _cut(answer.body, fault, environ)
         case _:
             return answer, [answer.body]
 
 
-def _late(body: bytes, fault: Slow, closing: threading.Event) -> Iterator[bytes]:
+def _late(body: bytes, fault: Slow, released: threading.Event) -> Iterator[bytes]:
     for start in range(0, len(body), fault.piece):
-        if closing.wait(fault.delay):
+        if released.wait(fault.delay):
             return
         yield body[start : start + fault.piece]
 

@@ -32,14 +32,12 @@ class Application:
     Args:
         inner: moto's own WSGI application.
         faults: asked at the stages ``request`` and ``response``.
-        closing: set when the server stops, so that hanging requests end.
     """
 
-    def __init__(
-        self, inner: Callable[..., Iterable[bytes]], faults: Faults, closing: threading.Event
-    ) -> None:
-        self._inner, self._closing = inner, closing
+    def __init__(self, inner: Callable[..., Iterable[bytes]], faults: Faults) -> None:
+        self._inner = inner
         self.faults = faults
+        self._released = threading.Event()
         self.requests = RequestLog()
         self.states = InstanceStates()
         self.versions = VersionPages()
@@ -56,8 +54,14 @@ class Application:
         with self._lock:
             self._hooks.append((re.compile(pattern), hook))
 
+    def release(self) -> None:
+        """End the requests that a fault keeps hanging, or slow."""
+        released, self._released = self._released, threading.Event()
+        released.set()
+
     def reset(self) -> None:
         """As new, but for moto's own state."""
+        self.release()
         with self._lock:
             self.faults.reset()
             self.requests.clear()
@@ -67,6 +71,7 @@ class Application:
             self._hooks.clear()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        released = self._released  # of the test in which the request came
         body = _read(environ)
         if environ.get("PATH_INFO", "").startswith("/moto-api"):
             return self._inner({**environ, "wsgi.input": io.BytesIO(body)}, start_response)
@@ -74,24 +79,26 @@ class Application:
         own = OWN_CLIENT in request.user_agent
         if not own:
             self.requests.add(request)
-        answer = None if own else self._refused(request, environ)
+        answer = None if own else self._refused(request, environ, released)
         if answer is None:
             answer = self._carried_out(request, environ, body, own)
         request.status, request.error = answer.status, answer.code
         fault = None if own else self.faults.take("response", request.subject)
         if isinstance(fault, Hang):
             request.status = 0
-            acts.hang(environ, self._closing)
+            acts.hang(environ, released)
         if isinstance(fault, Drop) and not fault.after_bytes:
             request.status = 0
             acts.drop(environ)
-        answer, pieces = acts.body_of(fault, answer, environ, self._closing)
+        answer, pieces = acts.body_of(fault, answer, environ, released)
         return _send(answer, pieces, request, start_response, changed=isinstance(fault, Malformed | Slow))
 
-    def _refused(self, request: AwsRequest, environ: dict[str, Any]) -> Answer | None:
+    def _refused(
+        self, request: AwsRequest, environ: dict[str, Any], released: threading.Event
+    ) -> Answer | None:
         fault = self.faults.take("request", request.subject)
         if isinstance(fault, Hang):
-            acts.hang(environ, self._closing)
+            acts.hang(environ, released)
         if isinstance(fault, Drop):
             acts.drop(environ)
         if fault is None:

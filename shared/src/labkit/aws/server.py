@@ -39,7 +39,6 @@ class AwsServer:
     def __init__(self, seed: int | str = 0, region: str = REGION) -> None:
         self.region = region
         self.faults = Faults(seed, stages=acts.STAGES, protocol="AWS")
-        self._closing = threading.Event()
         self._closers = ExitStack()
         self._application: Application | None = None
         self._clients: dict[tuple[str, str], Any] = {}
@@ -58,12 +57,9 @@ class AwsServer:
 
         from labkit.aws.http import Server
 
-        self._closing.clear()
         self._closers.enter_context(backends.configured())
         backends.reset()
-        self._application = Application(
-            DomainDispatcherApplication(create_backend_app), self.faults, self._closing
-        )
+        self._application = Application(DomainDispatcherApplication(create_backend_app), self.faults)
         server = Server(self._application)
         self.url = f"http://127.0.0.1:{server.port}"
         thread = threading.Thread(target=server.serve_forever, args=(_POLL,), name="labkit-aws", daemon=True)
@@ -71,7 +67,7 @@ class AwsServer:
         self._closers.callback(thread.join)
         self._closers.callback(server.server_close)
         self._closers.callback(server.shutdown)
-        self._closers.callback(self._closing.set)
+        self._closers.callback(self._application.release)
         return self
 
     def stop(self) -> None:
