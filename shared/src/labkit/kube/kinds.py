@@ -97,3 +97,18 @@ def with_condition(conditions: Sequence[Object], new: Object) -> list[Object]:
 def without(mapping: Mapping[str, Any], *keys: str) -> Object:
     """Return a copy without some keys."""
     return {key: value for key, value in mapping.items() if key not in keys}
+
+
+def tolerates(pod: Object, taint: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the toleration by which a pod bears a taint, None when it does not."""
+    for toleration in pod["spec"].get("tolerations") or ():
+        if toleration.get("effect") not in (None, "", taint["effect"]):
+            continue
+        if toleration.get("operator") == "Exists":
+            if toleration.get("key") in (None, "", taint["key"]):
+                return dict(toleration)
+        elif toleration.get("key") == taint["key"] and (toleration.get("value") or "") == (
+            taint.get("value") or ""
+        ):
+            return dict(toleration)
+    return None

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from labkit.clock import DEFAULT_START
-from labkit.kube.behaviour import Behaviour
 from labkit.kube.controllers.garbage import GarbageCollector
 from labkit.kube.controllers.late import late_controllers
 from labkit.kube.controllers.namespace import NamespaceController
 from labkit.kube.controllers.nodes import NodeController, conditions
-from labkit.kube.engine import Engine
-from labkit.kube.kubelet.agent import Kubelets
+from labkit.kube.engine import Engine, Key
+from labkit.kube.kubelet.nodes import SimulatedNodes
 from labkit.kube.kubelet.rules import Rule, Rules
 from labkit.kube.model import Object
 from labkit.kube.registry import Registry
-from labkit.kube.scheduler import Scheduler
 from labkit.kube.simclock import SimulatedClock
 from labkit.kube.store import Store
 from labkit.kube.world import World
+
+if TYPE_CHECKING:
+    from labkit.kube.behaviour import Behaviour
+    from labkit.kube.kubelet.agent import Kubelets
+    from labkit.kube.scheduler import Scheduler
 
 #: Namespaces of every cluster.
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -48,18 +53,35 @@ class ControlPlane:
         self.clock = SimulatedClock(self.engine, self.store.lock, start)
         self.store.clock = self.clock
         self.world = World(self.store, self.registry, self.engine)
-        self.kubelets = Kubelets(self.world, self.engine, self.rules)
-        self.nodes = NodeController(self.world, self.engine, self.kubelets)
-        self.scheduler = Scheduler(self.world, self.rules, self.kubelets.frozen)
+        self.nodes = SimulatedNodes()
+        self._lifecycle = NodeController(self.world, self.nodes, self._look_again)
         self.garbage = GarbageCollector(self.world)
         self.engine.add(NamespaceController(self.world))
         self.engine.add(self.garbage)
         for storage, make in late_controllers(self.world):
             self.engine.add_later(storage, make)
-        for controller in (self.scheduler, self.kubelets, self.nodes):
-            self.engine.add(controller)
+        self.engine.add_later(("", "pods"), lambda: self.scheduler)
+        self.engine.add_later(("", "pods"), lambda: self.kubelets)
+        self.engine.add(self._lifecycle)
         self.store.on_write += [self.world.note, self.engine.on_write]
         self.store.on_refresh.append(self._poll)
+
+    @cached_property
+    def kubelets(self) -> Kubelets:
+        """The kubelets of all nodes, which start with the first pod."""
+        from labkit.kube.kubelet.agent import Kubelets
+
+        return Kubelets(self.world, self.rules, self.nodes)
+
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        """The scheduler, which starts with the first pod."""
+        from labkit.kube.scheduler import Scheduler
+
+        return Scheduler(self.world, self.rules, self.nodes.frozen)
+
+    def _look_again(self, key: Key) -> None:
+        self.engine.enqueue(self.kubelets, key)
 
     def _poll(self) -> None:
         self.clock.now()
@@ -83,7 +105,9 @@ class ControlPlane:
             self.engine.reset(self.start)
             self.rules.clear()
             self.world.reset()
-            self.kubelets.reset()
+            self.nodes.reset()
+            if "kubelets" in self.__dict__:
+                self.kubelets.reset()
             self.garbage.reset()
             self.registry.reset()
             self.clock.polling = True
@@ -110,8 +134,8 @@ class ControlPlane:
             pods: likewise.
         """
         with self.store.lock:
-            address = f"192.0.2.{len(self.kubelets.nodes) + 2}"
-            self.kubelets.nodes[name] = address
+            address = f"192.0.2.{len(self.nodes.addresses) + 2}"
+            self.nodes.addresses[name] = address
             labels = {
                 "kubernetes.io/hostname": name,
                 "kubernetes.io/os": "linux",
@@ -143,7 +167,7 @@ class ControlPlane:
         """
         with self.store.lock:
             self._check_node(name)
-            self.nodes.lose(name)
+            self._lifecycle.lose(name)
 
     def restore_node(self, name: str) -> None:
         """Start a node's kubelet again.
@@ -153,11 +177,11 @@ class ControlPlane:
         """
         with self.store.lock:
             self._check_node(name)
-            self.nodes.restore(name)
+            self._lifecycle.restore(name)
 
     def _check_node(self, name: str) -> None:
-        if name not in self.kubelets.nodes:
-            raise ValueError(f"no node {name!r}; there are: {', '.join(self.kubelets.nodes) or 'none'}")
+        if name not in self.nodes.addresses:
+            raise ValueError(f"no node {name!r}; there are: {', '.join(self.nodes.addresses) or 'none'}")
 
     def behave(
         self,

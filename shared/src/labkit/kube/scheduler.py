@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from labkit.kube.behaviour import Behaviour, Unschedulable
 from labkit.kube.engine import Key
-from labkit.kube.kinds import has_ended, is_ending
+from labkit.kube.kinds import has_ended, is_ending, tolerates
 from labkit.kube.kubelet.rules import Rules
 from labkit.kube.model import Event, Object
 from labkit.kube.quantity import UNIT, quantity
@@ -31,21 +31,6 @@ def requests(pod: Object) -> dict[str, int]:
         for name, value in wanted.items():
             found[name] = found.get(name, 0) + quantity(value)
     return found
-
-
-def tolerates(pod: Object, taint: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the toleration by which a pod bears a taint, None when it does not."""
-    for toleration in pod["spec"].get("tolerations") or ():
-        if toleration.get("effect") not in (None, "", taint["effect"]):
-            continue
-        if toleration.get("operator") == "Exists":
-            if toleration.get("key") in (None, "", taint["key"]):
-                return dict(toleration)
-        elif toleration.get("key") == taint["key"] and (toleration.get("value") or "") == (
-            taint.get("value") or ""
-        ):
-            return dict(toleration)
-    return None
 
 
 def obstacle(pod: Object, node: Object, used: Mapping[str, int]) -> str | None:

@@ -87,7 +87,7 @@ class Seeder:
             name = made["metadata"]["name"]
             if status is not None:
                 if resource.storage in (("", "pods"), ("", "nodes")):
-                    self._plane.kubelets.frozen.add(made["metadata"]["uid"])
+                    self._plane.nodes.frozen.add(made["metadata"]["uid"])
                 self._plane.store.update(
                     resource,
                     namespace,

@@ -6,14 +6,13 @@ its pods are not ready; those that do not tolerate the taint any longer are dele
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from labkit.kube.engine import Engine, Key
-from labkit.kube.kinds import has_ended, is_ending
-from labkit.kube.kubelet.agent import Kubelets
+from labkit.kube.engine import Key
+from labkit.kube.kinds import has_ended, is_ending, tolerates
+from labkit.kube.kubelet.nodes import SimulatedNodes
 from labkit.kube.model import Event, Object
-from labkit.kube.scheduler import tolerates
 from labkit.kube.times import seconds
 from labkit.kube.world import World
 
@@ -30,16 +29,19 @@ class NodeController:
 
     Args:
         world: the cluster.
-        engine: for the moments at which a node is missed and a toleration ends.
-        kubelets: which nodes there are, and which have been lost when.
+        nodes: which nodes there are, and which have been lost when.
+        look_again: has the kubelets look at a pod.
     """
 
     name = "nodes"
 
-    def __init__(self, world: World, engine: Engine, kubelets: Kubelets) -> None:
+    def __init__(
+        self, world: World, nodes: SimulatedNodes, look_again: Callable[[Key], None] = lambda _key: None
+    ) -> None:
         self._world = world
-        self._engine = engine
-        self._kubelets = kubelets
+        self._engine = world.engine
+        self._nodes = nodes
+        self._look_again = look_again
 
     def keys(self, event: Event) -> Iterable[Key]:
         """A node itself, or the node of a pod."""
@@ -50,12 +52,12 @@ class NodeController:
 
     def lose(self, name: str) -> None:
         """Note that a kubelet stops now."""
-        self._kubelets.lost[name] = self._world.now
+        self._nodes.lost[name] = self._world.now
         self._engine.wake(self, ("", name), self._world.now + GRACE)
 
     def restore(self, name: str) -> None:
         """Have a kubelet report again: the node is ready, the taints go, its pods are looked at."""
-        self._kubelets.lost.pop(name, None)
+        self._nodes.lost.pop(name, None)
         node = self._world.find("nodes", None, name)
         if node is None:
             return
@@ -72,7 +74,7 @@ class NodeController:
         self._world.set_status("nodes", node, status, by="kubelet")
         self._tell(node, "NodeReady", f"Node {name} status is now: NodeReady", component="kubelet")
         for pod in self._pods(name):
-            self._engine.enqueue(self._kubelets, (pod["metadata"]["namespace"], pod["metadata"]["name"]))
+            self._look_again((pod["metadata"]["namespace"], pod["metadata"]["name"]))
 
     def reconcile(self, key: Key) -> None:
         """Look at one node: is it silent for too long, does it bear a taint that drives pods away?"""
@@ -80,7 +82,7 @@ class NodeController:
         node = self._world.find("nodes", None, name)
         if node is None:
             return
-        lost = self._kubelets.lost.get(name)
+        lost = self._nodes.lost.get(name)
         if lost is not None and self._world.now >= lost + GRACE:
             node = self._mark(node, lost)
         self._evict(node, key)

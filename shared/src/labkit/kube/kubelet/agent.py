@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from labkit.kube.behaviour import Behaviour
-from labkit.kube.engine import Engine, Key
+from labkit.kube.engine import Key
 from labkit.kube.kinds import has_ended, is_ending
+from labkit.kube.kubelet.nodes import SimulatedNodes
 from labkit.kube.kubelet.rules import Rules
 from labkit.kube.kubelet.status import fill, pod_status
 from labkit.kube.kubelet.timeline import Ended, Note, Step, timeline
@@ -50,32 +51,26 @@ class Kubelets:
 
     Args:
         world: the cluster.
-        engine: for the next steps.
         rules: who behaves how.
+        nodes: the nodes with a kubelet.
     """
 
     name = "kubelet"
 
-    def __init__(self, world: World, engine: Engine, rules: Rules) -> None:
+    def __init__(self, world: World, rules: Rules, nodes: SimulatedNodes) -> None:
         self._world = world
-        self._engine = engine
+        self._engine = world.engine
         self._rules = rules
+        self.nodes = nodes
         self._lives: dict[str, Life] = {}
         self._addresses: dict[str, int] = {}
         self._next_address = 1
-        self.nodes: dict[str, str] = {}
-        self.lost: dict[str, float] = {}
-        #: Pods (by uid) whose status somebody else gave: they are left as they are.
-        self.frozen: set[str] = set()
 
     def reset(self) -> None:
-        """Forget all pods and nodes."""
+        """Forget all pods."""
         self._lives.clear()
         self._addresses.clear()
         self._next_address = 1
-        self.nodes.clear()
-        self.lost.clear()
-        self.frozen.clear()
 
     def keys(self, event: Event) -> Iterable[Key]:
         """A pod that is bound to a node."""
@@ -83,7 +78,7 @@ class Kubelets:
             return
         if event.type == "DELETED":
             self._lives.pop(event.object["metadata"]["uid"], None)
-        elif event.object["spec"].get("nodeName") in self.nodes and self._concerns(event):
+        elif event.object["spec"].get("nodeName") in self.nodes.addresses and self._concerns(event):
             yield event.namespace, event.name
 
     def _concerns(self, event: Event) -> bool:
@@ -111,10 +106,10 @@ class Kubelets:
         if pod is None:
             return
         node = pod["spec"].get("nodeName")
-        if node not in self.nodes or node in self.lost:
+        if node not in self.nodes.addresses or node in self.nodes.lost:
             return
         uid = pod["metadata"]["uid"]
-        if uid in self.frozen:
+        if uid in self.nodes.frozen:
             if is_ending(pod):
                 self._world.delete("pods", pod, grace=0)
             return
@@ -221,7 +216,7 @@ class Kubelets:
             steps,
             self._world.now,
             pod_ip=self._address(pod),
-            host_ip=self.nodes[pod["spec"]["nodeName"]],
+            host_ip=self.nodes.addresses[pod["spec"]["nodeName"]],
         )
         self._world.set_status("pods", pod, status, by="kubelet")
         for container, note in notes:

@@ -125,7 +125,7 @@ class Logs:
 
     def node_is_lost(self, node: str) -> bool:
         """Whether nobody answers for a node's pods."""
-        return node in self._kubelets.lost
+        return node in self._kubelets.nodes.lost
 
     def _began(self, pod: Object, container: str, run: int) -> float:
         life = self._kubelets.life(pod)

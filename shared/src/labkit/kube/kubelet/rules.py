@@ -5,9 +5,12 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from labkit.kube.behaviour import Behaviour, Exits, Running
 from labkit.kube.model import Object
+
+if TYPE_CHECKING:
+    from labkit.kube.behaviour import Behaviour
 
 
 @dataclass(frozen=True)
@@ -62,4 +65,6 @@ class Rules:
         for rule in self._rules:
             if rule.matches(pod, container):
                 return rule.behaviour
+        from labkit.kube.behaviour import Exits, Running
+
         return Running() if pod["spec"].get("restartPolicy", "Always") == "Always" else Exits(runs=5.0)
