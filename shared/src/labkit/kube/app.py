@@ -8,11 +8,9 @@ from typing import Any, Final
 from labkit.kube import (
     decode,
     definitions,
-    deleting,
     discovery,
     reading,
     routes,
-    scale,
     strategy,
     streaming,
     writing,
@@ -36,6 +34,9 @@ LARGEST_BODY: Final = 3 * 1024 * 1024
 
 class App:
     """Answers requests from a store.
+
+    What not every client asks for (patches, deletion, scales, OpenAPI) is loaded when somebody does:
+    a server is to be ready in the time of a few imports.
 
     Args:
         store: the objects.
@@ -134,6 +135,8 @@ class App:
         if request.method == "POST":
             return writing.create(self._target(request, route), self._body(request))
         if request.method == "DELETE" and "deletecollection" in resource.verbs:
+            from labkit.kube import deleting
+
             return deleting.delete_collection(request, resource, namespace, self._body(request), self.store)
         raise MethodNotAllowed
 
@@ -148,10 +151,17 @@ class App:
         if request.method == "PUT":
             return writing.replace(self._target(request, route), self._body(request))
         if request.method == "PATCH":
-            return writing.patch(self._target(request, route))
+            return self._patch(request, route)
         if request.method == "DELETE":
+            from labkit.kube import deleting
+
             return deleting.delete(request, resource, namespace, name, self._body(request), self.store)
         raise MethodNotAllowed
+
+    def _patch(self, request: Request, route: Route) -> Response:
+        from labkit.kube import patching
+
+        return patching.patch(self._target(request, route))
 
     def _on_subresource(self, request: Request, route: Route) -> Response:
         resource, name = route.resource, route.subresource
@@ -161,6 +171,8 @@ class App:
         if handler is not None:
             return self._call(handler, request, route)
         if name == "scale":
+            from labkit.kube import scale
+
             return scale.serve(self._target(request, route))
         if name == "status":
             return self._on_status(request, route)
@@ -175,7 +187,7 @@ class App:
         if request.method == "PUT":
             return writing.replace(self._target(request, route), self._body(request))
         if request.method == "PATCH":
-            return writing.patch(self._target(request, route))
+            return self._patch(request, route)
         raise MethodNotAllowed
 
     def _call(self, handler: Handler, request: Request, route: Route) -> Response:

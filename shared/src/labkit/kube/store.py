@@ -9,7 +9,6 @@ has settled when the outermost write returns.
 from __future__ import annotations
 
 import random
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,9 +22,9 @@ from labkit.kube.metadata import is_finished, marked_for_deletion, settle_metada
 from labkit.kube.model import Event, EventType, Object, Resource, clone
 from labkit.kube.preconditions import check_delete, check_finalizers, check_update, restore
 from labkit.kube.selectors import FieldSelector, LabelSelector
-from labkit.kube.status import AlreadyExists, ApiError, NotFound, too_old
+from labkit.kube.status import AlreadyExists, NotFound
 from labkit.kube.times import timestamp
-from labkit.kube.watching import Interruption, Watch
+from labkit.kube.watched import Watched
 
 Change = Callable[[Object], None]
 Key = tuple[str, str]
@@ -52,7 +51,7 @@ class Deletion:
     gone: bool
 
 
-class Store:
+class Store(Watched):
     """The cluster's objects.
 
     Args:
@@ -64,13 +63,12 @@ class Store:
     def __init__(
         self, clock: Clock | None = None, seed: int | str = 0, *, strategy: Strategy | None = None
     ) -> None:
-        self.lock = threading.RLock()
+        super().__init__()
         self.clock = clock or Clock()
         self.seed = seed
         self.strategy = strategy
         self.on_write: list[Callable[[Event], None]] = []
         self.on_refresh: list[Callable[[], None]] = []
-        self._watches: list[Watch] = []
         self._settling = False
         self._paused = 0
         self._start()
@@ -339,10 +337,7 @@ class Store:
             del table[event.namespace, event.name]
         else:
             table[event.namespace, event.name] = new
-        self._history.add(event)
-        for watch in self._watches:
-            if watch.resource.storage == resource.storage:
-                watch.push(event)
+        self._publish(event)
         self._pending.append(event)
         self._settle()
         return new
@@ -369,78 +364,6 @@ class Store:
             finally:
                 self._paused -= 1
                 self._settle()
-
-    # Watching
-
-    def watch(
-        self,
-        resource: Resource,
-        namespace: str | None = None,
-        since: int | None = None,
-        labels: LabelSelector | None = None,
-        fields: FieldSelector | None = None,
-        *,
-        bookmarks: bool = False,
-    ) -> Watch:
-        """Return the events after a revision; close it when done.
-
-        Args:
-            resource: the kind.
-            namespace: one namespace, None for all.
-            since: the revision already seen, None for now.
-            labels: which objects.
-            fields: likewise.
-            bookmarks: whether the client wants to be told how far it has come.
-
-        Raises:
-            Expired: that revision is compacted.
-        """
-        with self.lock:
-            start = self.revision if since is None else since
-            missed = self._history.since(start, resource.storage)
-            watch = Watch(
-                resource, namespace, labels, fields, start, bookmarks=bookmarks, forget=self._forget
-            )
-            for event in missed:
-                watch.push(event)
-            self._watches.append(watch)
-            return watch
-
-    def _forget(self, watch: Watch) -> None:
-        with self.lock:
-            if watch in self._watches:
-                self._watches.remove(watch)
-
-    @property
-    def watches(self) -> tuple[Watch, ...]:
-        """The watches that are open."""
-        with self.lock:
-            return tuple(self._watches)
-
-    def interrupt_watches(self, how: Interruption, error: ApiError | None = None) -> int:
-        """End all open watches in one of three ways and return how many there were.
-
-        Args:
-            how: ``end`` cleanly, ``cut`` the connection, ``expired`` with an ERROR event.
-            error: what the ERROR event says; 410 Expired when None.
-        """
-        with self.lock:
-            for watch in self._watches:
-                told = error
-                if how == "expired" and told is None:
-                    told = too_old(watch.revision, self.revision)
-                watch.interrupt(how, told)
-            return len(self._watches)
-
-    def compact(self, revision: int | None = None) -> None:
-        """Forget the history up to a revision (all of it when None); open watches go on."""
-        with self.lock:
-            self._history.compact(self.revision if revision is None else revision)
-
-    @property
-    def compacted(self) -> int:
-        """The revision up to which the history is forgotten."""
-        return self._history.compacted
 
 
 def _specification(found: Object) -> dict[str, Any]:

@@ -9,13 +9,10 @@ from typing import Any, Final
 from labkit.kube import decode
 from labkit.kube.conversion import served, stored
 from labkit.kube.model import Object, Resource, clone
-from labkit.kube.patch import APPLY, JSON_PATCH, media_type, patched
-from labkit.kube.patch.apply import apply
 from labkit.kube.query import WriteOptions, write_options
 from labkit.kube.reading import shown
 from labkit.kube.registry import Registry
 from labkit.kube.status import (
-    AlreadyExists,
     ApiError,
     BadRequest,
     Forbidden,
@@ -98,7 +95,7 @@ def read_object(target: Target, body: Any, options: WriteOptions) -> tuple[Objec
     return found, problems if options.field_validation == "Warn" else []
 
 
-def _answer(target: Target, found: Object, warnings: list[str], status: int = 200) -> Response:
+def answered(target: Target, found: Object, warnings: list[str], status: int = 200) -> Response:
     response = shown(target.request, target.resource, found, target.store, status)
     if warnings:
         escaped = (one.replace("\\", "\\\\").replace('"', '\\"') for one in warnings)
@@ -110,11 +107,11 @@ def create(target: Target, body: Any) -> Response:
     """Answer POST to a collection."""
     options = write_options(target.request, "CreateOptions")
     found, warnings = read_object(target, body, options)
-    made = _create(target, found, options, "Update")
-    return _answer(target, made, warnings, 201)
+    made = create_object(target, found, options, "Update")
+    return answered(target, made, warnings, 201)
 
 
-def _create(target: Target, found: Object, options: WriteOptions, operation: str) -> Object:
+def create_object(target: Target, found: Object, options: WriteOptions, operation: str) -> Object:
     resource, metadata = target.resource, found["metadata"]
     if resource.namespaced:
         if metadata.get("namespace") not in (None, "", target.namespace):
@@ -163,7 +160,7 @@ def admit_to_namespace(target: Target, name: str) -> None:
     raise Forbidden(target.resource, name, why, [cause])
 
 
-def _check_name(target: Target, metadata: Object) -> None:
+def check_name(target: Target, metadata: Object) -> None:
     name, namespace = metadata.get("name"), metadata.get("namespace")
     if not name:
         raise BadRequest(
@@ -184,17 +181,17 @@ def replace(target: Target, body: Any) -> Response:
     """Answer PUT of one object."""
     options = write_options(target.request, "UpdateOptions")
     found, warnings = read_object(target, body, options)
-    _check_name(target, found["metadata"])
+    check_name(target, found["metadata"])
     with target.store.lock:
         present = target.store.find(target.resource, target.namespace, target.name)
         if present is None:
             if target.resource.storage in _MADE_BY_PUT and not target.subresource:
                 found["metadata"].pop("resourceVersion", None)
-                return _answer(target, _create(target, found, options, "Update"), warnings, 201)
+                return answered(target, create_object(target, found, options, "Update"), warnings, 201)
             raise NotFound(target.resource, target.name)
         _check_revision_named(target, found)
-        changed = _update(target, lambda _present: found, options)
-    return _answer(target, changed, warnings)
+        changed = update_object(target, lambda _present: found, options)
+    return answered(target, changed, warnings)
 
 
 def _check_revision_named(target: Target, found: Object) -> None:
@@ -206,7 +203,9 @@ def _check_revision_named(target: Target, found: Object) -> None:
         raise invalid_object(resource, target.name, [error])
 
 
-def _update(target: Target, make: Callable[[Object], Object], options: WriteOptions, **more: Any) -> Object:
+def update_object(
+    target: Target, make: Callable[[Object], Object], options: WriteOptions, **more: Any
+) -> Object:
     def change(present: Object) -> None:
         made = stored(target.resource, make(served(target.resource, present)))
         managed = present["metadata"].get("managedFields")
@@ -225,55 +224,3 @@ def _update(target: Target, make: Callable[[Object], Object], options: WriteOpti
         dry_run=options.dry_run,
         **more,
     )
-
-
-def patch(target: Target) -> Response:
-    """Answer PATCH of one object with any of the four kinds of patches."""
-    request = target.request
-    kind = media_type(target.resource, request.headers.get("content-type", ""))
-    options = write_options(request, "PatchOptions", applies=kind == APPLY)
-    if kind == APPLY:
-        return _server_side_apply(target, options)
-    context = "error decoding patch: " if kind == JSON_PATCH else ""
-    body = decode.load_json(request.body, context)
-    warnings: list[str] = []
-
-    def make(present: Object) -> Object:
-        result = patched(kind, present, body)
-        found, noted = read_object(target, result, options)
-        warnings.extend(noted)
-        _check_name(target, found["metadata"])
-        return found
-
-    with target.store.lock:
-        changed = _update(target, make, options)
-    return _answer(target, changed, warnings)
-
-
-def _server_side_apply(target: Target, options: WriteOptions) -> Response:
-    body = decode.load_yaml(target.request.body)
-    if not isinstance(body, dict) or not body.get("kind") or not body.get("apiVersion"):
-        missing = "Kind" if not isinstance(body, dict) or not body.get("kind") else "apiVersion"
-        raise BadRequest(f"Object '{missing}' is missing in '{target.request.body.decode(errors='replace')}'")
-    config, warnings = read_object(target, body, options)
-    metadata = config["metadata"]
-    if metadata.get("managedFields"):
-        raise BadRequest("metadata.managedFields must be nil")
-    metadata.setdefault("name", target.name)
-    _check_name(target, metadata)
-    with target.store.lock:
-        present = target.store.find(target.resource, target.namespace, target.name)
-        if present is None:
-            if target.subresource:
-                raise NotFound(target.resource, target.name)
-            if metadata.get("uid"):
-                raise AlreadyExists(target.resource, target.name)
-            return _answer(target, _create(target, config, options, "Apply"), warnings, 201)
-        config = stored(target.resource, config)
-        merged = apply(present, config, options.manager, target.resource.api_version, force=options.force)
-        if "resourceVersion" not in metadata:
-            merged.object["metadata"] = {**merged.object["metadata"]}
-        changed = _update(
-            target, lambda _present: served(target.resource, merged.object), options, applied=merged.applied
-        )
-    return _answer(target, changed, warnings)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 
 from labkit.kube.model import Resource
 
@@ -14,6 +13,8 @@ Fields = dict[str, str]
 @cache
 def types() -> dict[str, Fields]:
     """Return all types with their fields (see ``generate.py`` for the words)."""
+    from pathlib import Path
+
     text = Path(__file__).with_name("types.json").read_text(encoding="utf-8")
     found: dict[str, Fields] = json.loads(text)
     return found
