@@ -89,7 +89,7 @@ class Cluster:
     def _connect(self) -> None:
         """Hang the handlers and hooks into the app."""
         pods = self.plane.registry.named("pods")
-        self.app.subresource(pods, "log", lambda call: self._log_handler(call))
+        self.app.subresource(pods, "log", self._log)
         self.app.subresource(pods, "exec", self._exec, ("GET", "POST"))
         self.app.subresource(pods, "eviction", self._evict, ("POST",))
         self.app.subresource(pods, "binding", self._bind, ("POST",))
@@ -98,9 +98,14 @@ class Cluster:
         self.app.stream.append(self._stream)
         self.plane.clock.skew = lambda: self._faulty.skew() if self._may_fail else 0.0
 
-    @cached_property
+    @property
     def logs(self) -> Logs:
         """What containers write."""
+        with self.plane.store.lock:  # two threads must not get one each
+            return self._logs
+
+    @cached_property
+    def _logs(self) -> Logs:
         from labkit.kube.kubelet.logs import Logs
 
         return Logs(self.plane.kubelets, self.plane.rules, lambda: self.plane.engine.now)
@@ -109,7 +114,7 @@ class Cluster:
     def _log_handler(self) -> LogHandler:
         from labkit.kube.kubelet.logs import LogHandler
 
-        return LogHandler(self.logs, self._latest, lambda: self.plane.engine.now)
+        return LogHandler(self._logs, self._latest, lambda: self.plane.engine.now)
 
     @cached_property
     def _programs(self) -> Programs:
@@ -128,10 +133,17 @@ class Cluster:
         """Whether anybody ever asked for the faults."""
         return "_faulty" in self.__dict__
 
+    def _log(self, call: Call) -> Response:
+        with self.plane.store.lock:
+            handler = self._log_handler
+        return handler(call)
+
     def _exec(self, call: Call) -> Response:
         from labkit.kube.kubelet.exec import ExecHandler
 
-        return ExecHandler(self._programs)(call)
+        with self.plane.store.lock:
+            programs = self._programs
+        return ExecHandler(programs)(call)
 
     def _evict(self, call: Call) -> tuple[int, Object]:
         from labkit.kube.eviction import EvictionHandler
@@ -204,7 +216,7 @@ class Cluster:
 
     def _let_go(self) -> None:
         """End what is followed or hangs, and forget what only some tests use."""
-        for name in ("_log_handler", "logs", "_programs", "_faulty"):
+        for name in ("_log_handler", "_logs", "_programs", "_faulty"):
             found = self.__dict__.pop(name, None)
             release = getattr(found, "release", None)
             if release is not None:
@@ -303,7 +315,8 @@ class Cluster:
             command: pattern for the command line, its words joined by blanks.
             program: a function, an :class:`~labkit.kube.kubelet.exec.Output`, or what it prints.
         """
-        self._programs.add(pod, command, program)
+        with self.plane.store.lock:
+            self._programs.add(pod, command, program)
 
     def get(self, kind: str, name: str, namespace: str | None = "default") -> Object | None:
         """Look an object up without a request; None when there is none.
@@ -329,7 +342,8 @@ class Cluster:
     @property
     def faults(self) -> Faults:
         """The faults in place."""
-        return self._faulty.faults
+        with self.plane.store.lock:
+            return self._faulty.faults
 
     @contextmanager
     def fault(self, fault: Fault) -> Iterator[Fault]:
