@@ -25,6 +25,8 @@ _INT64: Final = re.compile(
 _QUANTITY: Final = re.compile(
     r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?[0-9]+)?"
 )
+#: What null in a list stands for, by the word of its type; an empty object for all others.
+_ZEROS: Final = {"s": "", "i": 0, "n": 0, "b": False, "q": "0", "y": ""}
 _GO_PACKAGES: Final = {"": "core", "apps": "apps", "rbac.authorization.k8s.io": "rbac"}
 
 
@@ -168,7 +170,13 @@ def _value(value: Any, word: str, path: str, unknown: list[str], within: str) ->
         if not isinstance(value, list):
             raise _Mismatch(_unmarshal(value, within, path, _go_type(word, path)))
         return [
-            _value(item, word[1:], f"{path}[{place}]", unknown, within) if item is not None else None
+            _value(
+                _ZEROS.get(word[1:], {}) if item is None else item,
+                word[1:],
+                f"{path}[{place}]",
+                unknown,
+                within,
+            )
             for place, item in enumerate(value)
         ]
     if word[0] == "{":

@@ -14,13 +14,13 @@ def node(found: Object, now: float) -> list[Any]:
     """Return the cells of a Node."""
     about = status(found)
     info = about.get("nodeInfo") or {}
-    ready = [one for one in about.get("conditions") or () if one["type"] == "Ready"]
-    words = ["Ready" if one["status"] == "True" else "NotReady" for one in ready] or ["Unknown"]
+    ready = [one for one in about.get("conditions") or () if one.get("type") == "Ready"]
+    words = ["Ready" if one.get("status") == "True" else "NotReady" for one in ready] or ["Unknown"]
     if spec(found).get("unschedulable"):
         words.append("SchedulingDisabled")
     labels = found["metadata"].get("labels") or {}
     roles = sorted(key.removeprefix(_ROLE) for key in labels if key.startswith(_ROLE))
-    addresses = {one["type"]: one["address"] for one in about.get("addresses") or ()}
+    addresses = {one.get("type"): one.get("address") for one in about.get("addresses") or ()}
     return [
         name(found),
         ",".join(words),

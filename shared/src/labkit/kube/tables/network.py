@@ -28,7 +28,7 @@ def service(found: Object, now: float) -> list[Any]:
 
 def _port(one: Object) -> str:
     node = f":{one['nodePort']}" if one.get("nodePort") else ""
-    return f"{one['port']}{node}/{one.get('protocol', 'TCP')}"
+    return f"{one.get('port', '')}{node}/{one.get('protocol', 'TCP')}"
 
 
 def _external(found: Object) -> str:
@@ -47,7 +47,10 @@ def endpoints(found: Object, now: float) -> list[Any]:
     for subset in found.get("subsets") or ():
         for address in subset.get("addresses") or ():
             ports = subset.get("ports") or [{}]
-            places += [f"{address['ip']}:{port['port']}" if port else address["ip"] for port in ports]
+            places += [
+                f"{address.get('ip', '')}:{port.get('port', '')}" if port else address.get("ip", "")
+                for port in ports
+            ]
     more = f" + {len(places) - _SHOWN} more..." if len(places) > _SHOWN else ""
     return [name(found), (",".join(places[:_SHOWN]) + more) or NONE, age(found, now)]
 

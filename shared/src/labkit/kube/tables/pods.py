@@ -33,7 +33,7 @@ def word(found: Object) -> str:
     about = status(found)
     reason = about.get("reason") or about.get("phase") or "Unknown"
     for condition in about.get("conditions") or ():
-        if condition["type"] == "PodScheduled" and condition.get("reason") == "SchedulingGated":
+        if condition.get("type") == "PodScheduled" and condition.get("reason") == "SchedulingGated":
             reason = "SchedulingGated"
     waiting_first = _init_word(found)
     reason = waiting_first if waiting_first is not None else _container_word(about, reason)
@@ -82,7 +82,7 @@ def _container_word(about: Object, reason: str) -> str:
             running = True
     if reason == "Completed" and running:
         conditions = about.get("conditions") or []
-        ready = any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+        ready = any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
         return "Running" if ready else "NotReady"
     return reason
 
@@ -102,5 +102,5 @@ def _gates(found: Object) -> str:
     gates = spec(found).get("readinessGates") or []
     if not gates:
         return NONE
-    met = {one["type"] for one in status(found).get("conditions") or () if one["status"] == "True"}
+    met = {one.get("type") for one in status(found).get("conditions") or () if one.get("status") == "True"}
     return f"{sum(1 for one in gates if one.get('conditionType') in met)}/{len(gates)}"

@@ -88,7 +88,7 @@ def job(found: Object, now: float) -> list[Any]:
 def _job_word(found: Object) -> str:
     if found["metadata"].get("deletionTimestamp"):
         return "Terminating"
-    true = {one["type"] for one in status(found).get("conditions") or () if one["status"] == "True"}
+    true = {one.get("type") for one in status(found).get("conditions") or () if one.get("status") == "True"}
     for kind, word in (("Complete", "Complete"), ("Failed", "Failed"), ("Suspended", "Suspended")):
         if kind in true:
             return word
