@@ -6,8 +6,11 @@ recordings of a kubelet 1.36 with containerd; see :mod:`labkit.kube.kubelet.time
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import fnmatch
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from labkit.kube.model import Object
 
 #: Output of one run: a text, or a function of the run's number (0 for the first).
 Log = str | Callable[[int], str]
@@ -126,3 +129,36 @@ class Unschedulable(Behaviour):
     """
 
     message: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A behaviour and the containers it is for; all of what is given must match.
+
+    Args:
+        behaviour: what they do.
+        pod: pattern for the pod's name, as in a shell.
+        namespace: pattern for its namespace.
+        container: pattern for the container's name.
+        image: pattern for the image.
+        labels: labels that the pod has.
+    """
+
+    behaviour: Behaviour
+    pod: str = "*"
+    namespace: str = "*"
+    container: str = "*"
+    image: str = "*"
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def matches(self, pod: Object, container: Object) -> bool:
+        """Whether it is for a container of a pod."""
+        meta = pod["metadata"]
+        labels = meta.get("labels") or {}
+        return (
+            fnmatch.fnmatchcase(meta["name"], self.pod)
+            and fnmatch.fnmatchcase(meta.get("namespace") or "default", self.namespace)
+            and fnmatch.fnmatchcase(container["name"], self.container)
+            and fnmatch.fnmatchcase(container.get("image") or "", self.image)
+            and all(labels.get(key) == value for key, value in self.labels.items())
+        )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from labkit.clock import DEFAULT_START
 from labkit.kube.app import App
 from labkit.kube.http import Server
-from labkit.kube.kubeconfig import write_kubeconfig
 from labkit.kube.model import Object
 from labkit.kube.plane import ControlPlane
 from labkit.kube.requests import Record
@@ -72,6 +71,7 @@ class Cluster:
         self._nodes = nodes
         self._token = token
         self._folder = folder
+        self._written_for = ""
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self.plane = ControlPlane(seed, start=start)
         self.plane.store.strategy = KindStrategy(self.plane.store, self.plane.registry)
@@ -186,7 +186,6 @@ class Cluster:
         """Listen and serve; a second start does nothing."""
         self._server.start()
         self._ticker.start()
-        write_kubeconfig(self.kubeconfig, self.url, token=self._token)
         return self
 
     def stop(self) -> None:
@@ -198,6 +197,7 @@ class Cluster:
             self._temporary.cleanup()
             self._temporary = None
             self._folder = None
+            self._written_for = ""
 
     def reset(self, seed: int | str | None = None) -> None:
         """Back to an empty cluster at the beginning of its time, on the same address.
@@ -239,13 +239,20 @@ class Cluster:
 
     @property
     def kubeconfig(self) -> Path:
-        """The file for ``KUBECONFIG``."""
-        if self._folder is None:
-            import tempfile
+        """The file for ``KUBECONFIG``; written when it is first asked for."""
+        with self.plane.store.lock:
+            if self._folder is None:
+                import tempfile
 
-            self._temporary = tempfile.TemporaryDirectory(prefix="labkit-kube-")
-            self._folder = Path(self._temporary.name)
-        return self._folder / "kubeconfig"
+                self._temporary = tempfile.TemporaryDirectory(prefix="labkit-kube-")
+                self._folder = Path(self._temporary.name)
+            path = self._folder / "kubeconfig"
+            if self._written_for != self.url:
+                from labkit.kube.kubeconfig import write_kubeconfig
+
+                write_kubeconfig(path, self.url, token=self._token)
+                self._written_for = self.url
+            return path
 
     @property
     def failures(self) -> list[Exception]:

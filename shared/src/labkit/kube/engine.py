@@ -11,7 +11,6 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import count
 from typing import Final, Protocol
 
@@ -38,12 +37,12 @@ class Controller(Protocol):
         ...
 
 
-@dataclass(frozen=True)
 class _Later:
     """The place of a controller that nobody has needed yet."""
 
-    storage: tuple[str, str]
-    make: Callable[[], Controller]
+    def __init__(self, storage: tuple[str, str], make: Callable[[], Controller]) -> None:
+        self.storage = storage
+        self.make = make
 
 
 class Engine:

@@ -13,7 +13,7 @@ from labkit.kube.controllers.namespace import NamespaceController
 from labkit.kube.controllers.nodes import NodeController, conditions
 from labkit.kube.engine import Engine, Key
 from labkit.kube.kubelet.nodes import SimulatedNodes
-from labkit.kube.kubelet.rules import Rule, Rules
+from labkit.kube.kubelet.rules import Rules
 from labkit.kube.model import Object
 from labkit.kube.registry import Registry
 from labkit.kube.simclock import SimulatedClock
@@ -193,7 +193,9 @@ class ControlPlane:
         image: str = "*",
         labels: Mapping[str, str] | None = None,
     ) -> None:
-        """Have containers behave in a way from now on; see :class:`labkit.kube.kubelet.rules.Rule`."""
+        """Have containers behave in a way from now on; see :class:`labkit.kube.behaviour.Rule`."""
+        from labkit.kube.behaviour import Rule
+
         with self.store.lock:
             self.rules.add(Rule(behaviour, pod, namespace, container, image, dict(labels or {})))
             self.kubelets.behaviours_changed()

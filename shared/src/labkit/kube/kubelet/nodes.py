@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 
-
-@dataclass
 class SimulatedNodes:
     """What kubelets, scheduler and node controller share.
 
@@ -15,9 +12,10 @@ class SimulatedNodes:
         frozen: pods and nodes (by uid) whose status somebody else gave: they are left as they are.
     """
 
-    addresses: dict[str, str] = field(default_factory=dict)
-    lost: dict[str, float] = field(default_factory=dict)
-    frozen: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.addresses: dict[str, str] = {}
+        self.lost: dict[str, float] = {}
+        self.frozen: set[str] = set()
 
     def reset(self) -> None:
         """Forget all nodes."""
