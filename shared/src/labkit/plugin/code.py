@@ -64,8 +64,13 @@ class StandIn(ModuleType):
         return dir(CODE.module(self.__name__))
 
 
+#: Modules that the loaders below have made: their names go with the test.
+_PRESENT: set[str] = set()
+
+
 class _StandInLoader(importlib.abc.Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        _PRESENT.add(spec.name)
         return StandIn(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
@@ -76,6 +81,10 @@ class LearnerLoader(importlib.machinery.SourceFileLoader):
     """Reads source, never bytecode: two saves within one second may leave time and size the same."""
 
     _compiled: dict[str, tuple[bytes, CodeType]] = {}  # noqa: RUF012 - one cache for the process
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        _PRESENT.add(spec.name)
+        return super().create_module(spec)
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
@@ -157,9 +166,8 @@ class CodeFinder(importlib.abc.MetaPathFinder):
         return spec_in(folder, fullname) or spec_in(self._running.path, fullname)
 
     def _forget(self) -> None:
-        for name, module in list(sys.modules.items()):
-            if isinstance(module, StandIn) or isinstance(getattr(module, "__loader__", None), LearnerLoader):
-                del sys.modules[name]
+        while _PRESENT:
+            sys.modules.pop(_PRESENT.pop(), None)
 
 
 class _Beside(importlib.abc.MetaPathFinder):

@@ -99,6 +99,9 @@ class Watched:
             The exit status, negative for a signal; None when it had to be killed.
         """
         status: int | None = None
+        if self.finished:
+            # All is told: what the interpreter would still do at its end is not worth the learner's wait.
+            self.kill()
         if not self.timed_out:
             status = self.wait(END_LIMIT if self.finished else 1.0)
         end_group(self.pid)
