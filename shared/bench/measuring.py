@@ -35,7 +35,7 @@ class Row:
     kept: bool | None = None
 
 
-class Failed(Exception):  # noqa: N818 - a word for the table
+class Failed(Exception):
     """A benchmark cannot be made here; says why."""
 
 

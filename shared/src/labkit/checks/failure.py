@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class CheckFailed(AssertionError):  # noqa: N818 - reads as what happened, in the learner's words
+class CheckFailed(AssertionError):
     """A check that did not hold, in parts.
 
     Attributes:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from labkit.guard.settings import Settings
 
 
-class NetworkBlocked(PermissionError):  # noqa: N818 - says what happened
+class NetworkBlocked(PermissionError):
     """A connection or a datagram that would have left the loopback addresses or the run's folder.
 
     ``connect_ex`` raises it as well, instead of returning an error number: Python documents that it may

@@ -22,7 +22,7 @@ from typing import Any
 from labkit.catalog import Lab
 
 
-class MissingName(AttributeError):  # noqa: N818 - a verdict's word
+class MissingName(AttributeError):
     """The learner's module lacks a name that a test uses.
 
     Attributes:

@@ -36,7 +36,7 @@ class Verdict:
     excerpt: list[str] = field(default_factory=list)
 
 
-class Left(Exception):  # noqa: N818 - what happened, not an error of ours
+class Left(Exception):
     """The code raised what pytest takes as an order to itself: a skip, an exit, an interrupt."""
 
     def __init__(self, order: BaseException) -> None:
