@@ -1,24 +1,18 @@
 """Where the ``lab`` command starts.
 
-The commands a learner waits for (``run``, ``solution``, ``list``) are dispatched before typer and rich are
-imported: those two cost more than everything else these commands do.
+The commands a learner waits for (``run``, ``solution``, ``list``) never import typer and rich: those two cost
+more than everything else these commands do. :mod:`labkit.cli.commands` says which they are.
 """
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from labkit.cli.app import run_app
 from labkit.errors import LabkitError
-
-_QUICK = {
-    "run": ("labkit.cli.run", "run"),
-    "solution": ("labkit.cli.run", "solution"),
-    "list": ("labkit.cli.listing", "list_labs"),
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     _make_streams_safe()
     try:
-        status = _dispatch(words)
+        status = run_app(words)
         sys.stdout.flush()  # a closed pipe is noticed here, not while the interpreter shuts down
         return status
     except LabkitError as problem:
@@ -62,13 +56,3 @@ def _make_streams_safe() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - kept open
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def _dispatch(words: list[str]) -> int:
-    if words and words[0] in _QUICK:
-        module, name = _QUICK[words[0]]
-        command: Callable[[list[str]], int] = getattr(importlib.import_module(module), name)
-        return command(words[1:])
-    from labkit.cli.app import run_app
-
-    return run_app(words)
