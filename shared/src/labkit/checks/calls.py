@@ -126,11 +126,18 @@ def call(function: Callable[..., T], *args: Any, **kwargs: Any) -> Returned[T]:
 on_call: Callable[[str], None] | None = None
 
 
-def _begin(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
-    called = show_call(name_of(function), args, kwargs)
+def _begin(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], aside: str = ""
+) -> str:
+    called = show_call(name_of(function), args, kwargs) + aside
+    announce(called)
+    return called
+
+
+def announce(called: str) -> None:
+    """Tell whoever watches the run what begins now."""
     if on_call is not None:
         on_call(called)
-    return called
 
 
 def name_call(raised: BaseException, called: str) -> None:
@@ -139,14 +146,23 @@ def name_call(raised: BaseException, called: str) -> None:
         raised.labkit_called = called  # type: ignore[attr-defined]
 
 
+def called_of(raised: BaseException) -> str:
+    """The call that :func:`name_call` wrote down, or an empty text."""
+    return str(getattr(raised, "labkit_called", ""))
+
+
 def call_inside(
     around: contextlib.AbstractContextManager[object],
     function: Callable[..., T],
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
+    aside: str = "",
 ) -> Returned[T]:
-    """As :func:`call`, with ``around`` entered for the time of the call alone."""
-    called = _begin(function, args, kwargs)
+    """As :func:`call`, with ``around`` entered for the time of the call alone.
+
+    ``aside`` stands behind the call where it is shown: what else the function was given.
+    """
+    called = _begin(function, args, kwargs, aside)
     before = [_copy(value) for value in (*args, *kwargs.values())]
     printed = _Bounded()
     try:
