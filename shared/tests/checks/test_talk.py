@@ -11,7 +11,7 @@ from labkit.checks import CheckFailed, call_with_answers
 
 def greet() -> str:
     name = input("Name: ")
-    print(f"hello {name}")
+    sys.stdout.write(f"hello {name}\n")
     return name
 
 
@@ -21,7 +21,7 @@ def ask_until_number() -> int:
         try:
             return int(text)
         except ValueError:
-            print(f"{text!r} is no number")
+            sys.stdout.write(f"{text!r} is no number\n")
 
 
 def test_answers_are_typed_one_by_one() -> None:
@@ -85,7 +85,7 @@ def test_a_loop_that_never_stops_asking_is_ended(swallowed: type[BaseException])
 
 
 def test_says_wants_the_parts_in_order() -> None:
-    """The parts must be printed in their order, in any case of letters; the failure tells order from absence."""
+    """The parts must be printed in their order; the failure tells a wrong order from absence."""
     talk = call_with_answers(["Ana"], greet)
     talk.says("NAME", "hello ana")
     with pytest.raises(CheckFailed, match="order"):

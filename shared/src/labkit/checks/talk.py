@@ -51,7 +51,7 @@ class Talked(Generic[T]):
         """What was printed holds each of these texts, in this order, in upper or lower case."""
         rest = self.printed.casefold()
         for part in parts:
-            before, found, rest = rest.partition(part.casefold())
+            _, found, rest = rest.partition(part.casefold())
             if not found:
                 there = part.casefold() in self.printed.casefold()
                 raise CheckFailed(

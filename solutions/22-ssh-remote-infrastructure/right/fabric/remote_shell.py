@@ -120,6 +120,12 @@ def _run(node, command, answers, known_hosts, timeout):
     watchers = [invoke.Responder(re.escape(prompt), answer + "\n") for prompt, answer in answers.items()]
     with reach(node, known_hosts, timeout) as connection:
         began = time.monotonic()
+
+        def ended_early():
+            # Ending a command late, Fabric may trip over its own threads, or not notice that it was late.
+            late = time.monotonic() - began >= timeout
+            return (CommandTimeout if late else ConnectionLost)(node.name)
+
         try:
             done = connection.run(
                 command,
@@ -133,11 +139,9 @@ def _run(node, command, answers, known_hosts, timeout):
         except invoke.CommandTimedOut as error:
             raise CommandTimeout(node.name) from error
         except (invoke.exceptions.ThreadException, paramiko.SSHException, EOFError, OSError) as error:
-            # Ending a command late, Fabric may trip over its own threads.
-            late = time.monotonic() - began >= timeout
-            raise (CommandTimeout if late else ConnectionLost)(node.name) from error
-    if done.exited == -1:
-        raise ConnectionLost(node.name)
+            raise ended_early() from error
+        if done.exited == -1:
+            raise ended_early()
     return CommandResult(done.stdout, done.stderr, done.exited)
 
 
