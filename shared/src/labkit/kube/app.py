@@ -19,7 +19,7 @@ from labkit.kube.model import Object, Resource
 from labkit.kube.query import list_options
 from labkit.kube.registry import Registry
 from labkit.kube.routes import Route
-from labkit.kube.status import ApiError, MethodNotAllowed, NoSuchPath
+from labkit.kube.status import ApiError, BadRequest, MethodNotAllowed, NoSuchPath
 from labkit.kube.store import Store
 from labkit.kube.wire import Call, Request, Response, answer, not_served, refusal
 
@@ -88,6 +88,15 @@ class App:
         for told in self.after:
             told(request, response)
         return response
+
+    def malformed(self, problem: str) -> Response:
+        """Return the answer to bytes that are no request."""
+        return refusal(BadRequest(f"malformed HTTP request: {problem}"))
+
+    def broken(self, error: Exception) -> Response:
+        """Return the 500 that a client gets for an error of this server."""
+        message = f"Internal error occurred: {type(error).__name__}: {error}"
+        return refusal(ApiError(500, "InternalError", message, {"causes": [{"message": str(error)}]}))
 
     def _refused_before(self, request: Request) -> Response | None:
         for hook in self.before:

@@ -1,6 +1,6 @@
 """HTTP/1.1 requests and answers on a byte stream.
 
-The standard library's server would do, but importing it takes longer than everything else that a cluster
+The standard library's server would do, but importing it takes longer than everything else that a service
 needs to be ready (it brings ``http.client``, ``email`` and ``ssl``). Source: RFC 9112.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from labkit.kube.wire import Request, Response
+from labkit.http.wire import Request, Response
 
 _LONGEST_LINE: Final = 65536
 _MOST_HEADERS: Final = 200
@@ -22,20 +22,35 @@ _REASONS: Final = {
     200: "OK",
     201: "Created",
     202: "Accepted",
+    203: "Non-Authoritative Information",
     204: "No Content",
+    206: "Partial Content",
+    301: "Moved Permanently",
+    302: "Found",
+    303: "See Other",
+    304: "Not Modified",
+    307: "Temporary Redirect",
+    308: "Permanent Redirect",
     400: "Bad Request",
     401: "Unauthorized",
+    402: "Payment Required",
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     406: "Not Acceptable",
     409: "Conflict",
+    408: "Request Timeout",
     410: "Gone",
+    411: "Length Required",
+    412: "Precondition Failed",
     413: "Request Entity Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Entity",
+    423: "Locked",
     429: "Too Many Requests",
     500: "Internal Server Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
@@ -118,13 +133,16 @@ def _chunks(source: BinaryIO) -> Iterator[bytes]:
 
 def write_head(sink: BinaryIO, response: Response, *extra: tuple[str, str]) -> None:
     """Write the status line and the headers of an answer."""
-    lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}", f"Date: {_date()}"]
+    lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
+    if "Date" not in response.headers:
+        lines.append(f"Date: {http_date(time.time())}")
     lines += [f"{name}: {value}" for name, value in (*response.headers.items(), *extra)]
     sink.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace"))
 
 
-def _date() -> str:
-    now = time.gmtime()
+def http_date(moment: float) -> str:
+    """Return a moment (seconds since the epoch) as HTTP writes it: ``Mon, 02 Mar 2026 10:00:00 GMT``."""
+    now = time.gmtime(moment)
     clock = f"{now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02}"
     day = f"{now.tm_mday:02} {_MONTHS[now.tm_mon - 1]} {now.tm_year}"
     return f"{_DAYS[now.tm_wday]}, {day} {clock} GMT"
@@ -132,7 +150,7 @@ def _date() -> str:
 
 def write_whole(sink: BinaryIO, response: Response, body: bytes, *, bare: bool) -> None:
     """Write an answer with a body that is there; ``bare`` leaves the body out (HEAD)."""
-    if response.status == 204:
+    if response.status in (204, 304):
         write_head(sink, response)
     else:
         write_head(
@@ -144,7 +162,15 @@ def write_whole(sink: BinaryIO, response: Response, body: bytes, *, bare: bool) 
 
 
 def write_pieces(sink: BinaryIO, response: Response, pieces: Iterator[bytes]) -> None:
-    """Write an answer piece by piece, each sent at once; the end is marked when the pieces end."""
+    """Write an answer piece by piece, each sent at once; chunked unless its length is known."""
+    if response.length is not None:
+        write_head(
+            sink, response, ("Content-Type", response.content_type), ("Content-Length", str(response.length))
+        )
+        for piece in pieces:
+            sink.write(piece)
+            sink.flush()
+        return
     write_head(sink, response, ("Content-Type", response.content_type), ("Transfer-Encoding", "chunked"))
     sink.flush()
     for piece in pieces:
