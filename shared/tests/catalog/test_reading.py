@@ -29,6 +29,19 @@ def test_read(add: Callable[..., Path]) -> None:
     assert lab.task(2) is second
 
 
+def test_files_that_are_handed_over(add: Callable[..., Path]) -> None:
+    """A task on given files lists them all; the learner edits each of them, in task order."""
+    file = add("22")
+    text = file.read_text(encoding="utf-8")
+    given = 'files = ["broken/a.py", "notes.py"]'
+    file.write_text(text.replace('file = "data/page.html"\nwhole_file = true', given), encoding="utf-8")
+    lab = read_lab(file.parent)
+    task = lab.task(2)
+    assert (task.file, task.files, task.whole_file) == ("broken/a.py", ("broken/a.py", "notes.py"), True)
+    assert lab.files == ("thing_22.py", "broken/a.py", "notes.py")
+    assert lab.modules == ("thing_22", "broken", "notes")
+
+
 def test_places(add: Callable[..., Path], root: Path) -> None:
     """Tests, solution and skeleton are where the layout says."""
     lab = read_lab(add("22", "ssh").parent)
@@ -73,6 +86,15 @@ REFUSED = [
         "tasks[2].names",
         18,
         "either names or whole_file",
+    ),
+    ("whole_file = true", 'files = ["x.py"]', "tasks[2].file", 16, "a task with files has no file"),
+    ('file = "data/page.html"\nwhole_file = true', "files = []", "tasks[2].files", 16, "at least one file"),
+    (
+        'file = "data/page.html"\nwhole_file = true',
+        'files = ["a.py", "../b.py"]',
+        "tasks[2].files",
+        16,
+        "must be a path inside the lab",
     ),
     ('hints = ["a", "b", "c"]\n\n', 'hints = ["a", "b"]\n\n', "tasks[1].hints", 12, "2 given, at least 3"),
     ('hints = ["a", "b", "c"]\n\n', "\n", "tasks[1].hints", 8, "is missing"),

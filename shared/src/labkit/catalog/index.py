@@ -18,7 +18,7 @@ from labkit.catalog.reading import CatalogError, read_lab
 from labkit.errors import UsageError
 
 #: Raise when the meaning of an entry changes: an index of another version is not used.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ def _indexed(entry: Any, key: list[int], folder: Path, root: Path) -> Lab | None
 
 def _unpack(packed: dict[str, Any], path: Path, root: Path) -> Lab:
     tasks = tuple(
-        Task(t["number"], t["title"], t["file"], tuple(t["names"]), t["whole_file"], tuple(t["hints"]))
-        for t in packed["tasks"]
+        Task(**{key: tuple(value) if isinstance(value, list) else value for key, value in task.items()})
+        for task in packed["tasks"]
     )
     return Lab(**{**packed, "tasks": tasks, "needs": tuple(packed["needs"])}, path=path, root=root)
 

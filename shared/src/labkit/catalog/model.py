@@ -47,6 +47,8 @@ class Task:
         names: functions and ``Class.method`` names the task is about; empty with ``whole_file``.
         whole_file: the task is the file as a whole.
         hints: rungs of the ladder, from where to look to almost there.
+        handed_over: files that the learner gets as they are, to repair or rewrite them; ``file`` is the
+            first of them. They need not be open in the way of a skeleton, nor even be valid Python.
     """
 
     number: int
@@ -55,6 +57,12 @@ class Task:
     names: tuple[str, ...]
     whole_file: bool
     hints: tuple[str, ...]
+    handed_over: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files that the task is about."""
+        return self.handed_over or (self.file,)
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,7 @@ class Lab:
     @property
     def files(self) -> tuple[str, ...]:
         """The files a learner edits, each once, in task order."""
-        return tuple(dict.fromkeys(task.file for task in self.tasks))
+        return tuple(dict.fromkeys(file for task in self.tasks for file in task.files))
 
     @property
     def modules(self) -> tuple[str, ...]:

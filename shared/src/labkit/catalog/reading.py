@@ -11,7 +11,7 @@ from labkit.catalog.places import is_starter
 from labkit.errors import LabkitError
 
 _LAB_KEYS = {"id", "title", "topic", "track", "minutes", "needs", "time_limit", "run_limit", "tasks"}
-_TASK_KEYS = {"title", "file", "names", "whole_file", "hints"}
+_TASK_KEYS = {"title", "file", "files", "names", "whole_file", "hints"}
 _LEAST_HINTS = 3
 
 
@@ -104,6 +104,8 @@ class _Reader:
         if not isinstance(table, dict):
             self.fail("tasks", "each task is a [[tasks]] table")
         self.known_keys(table, _TASK_KEYS, number)
+        if "files" in table:
+            return self.handed_over(number, table)
         whole = table.get("whole_file", False)
         if not isinstance(whole, bool):
             self.fail("whole_file", f"expected true or false, found {whole!r}", number)
@@ -111,13 +113,32 @@ class _Reader:
         if bool(names) == whole:
             self.fail("names", "a task has either names or whole_file = true", number)
         file = self.text(table, "file", number)
-        inside = PurePosixPath(file)
-        if inside.is_absolute() or ".." in inside.parts or "\\" in file:
-            self.fail("file", f"{file!r} must be a path inside the lab, with forward slashes", number)
+        self.inside(file, "file", number)
+        return Task(number, self.text(table, "title", number), file, names, whole, self.hints(number, table))
+
+    def handed_over(self, number: int, table: dict[str, Any]) -> Task:
+        """A task on files that the learner gets to repair or rewrite."""
+        for key in ("file", "names", "whole_file"):
+            if key in table:
+                self.fail(key, f"a task with files has no {key}", number)
+        files = self.texts(table, "files", number)
+        if not files:
+            self.fail("files", "at least one file is needed", number)
+        for file in files:
+            self.inside(file, "files", number)
+        title, hints = self.text(table, "title", number), self.hints(number, table)
+        return Task(number, title, files[0], (), True, hints, files)
+
+    def inside(self, file: str, key: str, number: int) -> None:
+        path = PurePosixPath(file)
+        if path.is_absolute() or ".." in path.parts or "\\" in file:
+            self.fail(key, f"{file!r} must be a path inside the lab, with forward slashes", number)
+
+    def hints(self, number: int, table: dict[str, Any]) -> tuple[str, ...]:
         hints = self.texts(table, "hints", number)
         if len(hints) < _LEAST_HINTS:
             self.fail("hints", f"{len(hints)} given, at least {_LEAST_HINTS} are needed", number)
-        return Task(number, self.text(table, "title", number), file, names, whole, hints)
+        return hints
 
     def known_keys(self, table: dict[str, Any], known: set[str], task: int | None) -> None:
         for key in table:

@@ -163,7 +163,7 @@ class RunView:
         called = [name for name in description.names if test.called.startswith(f"{name}(")]
         names = ", ".join(f"{name}()" for name in called or description.names)
         if not names:
-            return f"edit {description.file}"
+            return f"edit {', '.join(description.files)}"
         wider = "" if test.verdict == TODO else ", or what it calls"
         return f"edit {names} in {description.file}{wider}"
 

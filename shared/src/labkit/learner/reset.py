@@ -83,10 +83,10 @@ def _pristine_task(lab: Lab, number: int) -> dict[str, bytes]:
     if not 1 <= number <= len(lab.tasks):
         raise UsageError(f"Lab {lab.id} has tasks 1 to {len(lab.tasks)}, there is no task {number}.")
     task = lab.task(number)
-    whole = _pristine(lab)[task.file]
+    pristine_files = _pristine(lab)
     file = lab.path / task.file
     if task.whole_file or not file.is_file():
-        return {task.file: whole}
+        return {name: pristine_files[name] for name in task.files}
     from labkit.proofs.source import Module, SourceError, replaced
 
     try:

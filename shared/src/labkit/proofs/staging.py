@@ -59,7 +59,7 @@ def prefix(lab: Lab, solved: int) -> dict[str, str]:
     done = {name for task in lab.tasks[:solved] for name in _parts(task.file, task.names)}
     changed: dict[str, str] = {}
     for file in lab.files:
-        tasks = [task for task in lab.tasks if task.file == file]
+        tasks = [task for task in lab.tasks if file in task.files]
         if next((task for task in tasks if task.whole_file), tasks[0]).number > solved and any(
             task.whole_file for task in tasks
         ):

@@ -76,8 +76,9 @@ def _tasks(context: Context, found: list[Section]) -> Iterator[Finding]:
         for name in task.names:
             if not _names(section.body, name):
                 yield context.at(file, f"task {task.number} must name {name}", section.line)
-        if task.whole_file and task.file not in section.body:
-            yield context.at(file, f"task {task.number} must name the file {task.file}", section.line)
+        for name in task.files if task.whole_file else ():
+            if name.rpartition("/")[2] not in section.body:
+                yield context.at(file, f"task {task.number} must name the file {name}", section.line)
     for section in numbered:
         if section.title not in wanted:
             yield context.at(file, f"'### {section.title}' is no task of lab.toml", section.line)
