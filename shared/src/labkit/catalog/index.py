@@ -125,11 +125,15 @@ def _indexed(entry: Any, key: list[int], folder: Path, root: Path) -> Lab | None
         return None
 
 
+def _task(packed: dict[str, Any]) -> Task:
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in packed.items()
+    }
+    return Task(**values)
+
+
 def _unpack(packed: dict[str, Any], path: Path, root: Path) -> Lab:
-    tasks = tuple(
-        Task(**{key: tuple(value) if isinstance(value, list) else value for key, value in task.items()})
-        for task in packed["tasks"]
-    )
+    tasks = tuple(_task(task) for task in packed["tasks"])
     return Lab(**{**packed, "tasks": tasks, "needs": tuple(packed["needs"])}, path=path, root=root)
 
 
