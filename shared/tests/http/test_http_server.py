@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from labkit.http.record import Record
 from labkit.http.server import Server
 from labkit.http.wire import DropConnection, Request, Response
 
@@ -111,3 +113,23 @@ def test_an_address_only_while_it_runs() -> None:
     """A server that does not run says how to start it."""
     with pytest.raises(RuntimeError, match=r"the echo is not running: use it in a with block, or call start"):
         _ = Server(Echo(), name="echo").url
+
+
+def test_a_unix_socket_serves_the_same(tmp_path: Path) -> None:
+    """A server on a Unix socket answers as one on TCP does, and its socket is gone after a stop."""
+    path = tmp_path / "s"
+    with Server(Echo(), path=path) as server, socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        connection.connect(server.url.removeprefix("unix://"))
+        connection.sendall(b"GET /x HTTP/1.1\r\nConnection: close\r\n\r\n")
+        with connection.makefile("rb") as answer:
+            assert answer.read().endswith(b"\r\n\r\nGET /x")
+    assert not path.exists()
+
+
+def test_the_record_speaks_the_back_ends_words() -> None:
+    """A record names requests as its back end does, and finds them by a text in that name."""
+    record = Record(lambda request: f"WATCH {request.path}")
+    record.note(Request.read("GET", "/pods?watch=1"), None)
+    assert [seen.words for seen in record.matching("WATCH")] == ["WATCH /pods"]
+    assert record[0].status is None

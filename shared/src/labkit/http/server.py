@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import socketserver
 import threading
@@ -29,10 +30,14 @@ _PATIENCE: Final = 5.0
 class _Handler(socketserver.StreamRequestHandler):
     """One connection: requests and answers in turn until either side closes it."""
 
-    # Without it, small answers on kept connections wait 40 ms for an acknowledgement.
-    disable_nagle_algorithm = True
     wbufsize = -1
     server: _Listener
+
+    def setup(self) -> None:
+        super().setup()
+        if self.server.tcp:
+            # Without it, small answers on kept connections wait 40 ms for an acknowledgement.
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def handle(self) -> None:
         self._source = cast("BinaryIO", self.rfile)
@@ -103,10 +108,12 @@ class _Handler(socketserver.StreamRequestHandler):
 
 class _Listener(socketserver.ThreadingTCPServer):
     request_queue_size = _BACKLOG
-    allow_reuse_address = True
 
-    def __init__(self, address: tuple[str, int], app: Application, name: str) -> None:
-        super().__init__(address, _Handler)
+    def __init__(self, address: tuple[str, int] | str, app: Application, name: str) -> None:
+        self.tcp = isinstance(address, tuple)
+        self.address_family = socket.AF_INET if self.tcp else socket.AF_UNIX
+        self.allow_reuse_address = self.tcp
+        super().__init__(cast("tuple[str, int]", address), _Handler)
         self.app = app
         self._name = name
         self.failures: list[Exception] = []
@@ -134,8 +141,8 @@ class _Listener(socketserver.ThreadingTCPServer):
 
     @property
     def port(self) -> int:
-        """The port that it listens on."""
-        return int(self.server_address[1])
+        """The port that it listens on; 0 on a Unix socket."""
+        return int(self.server_address[1]) if self.tcp else 0
 
     def cut_connections(self) -> None:
         """Close all open connections and wait for their threads."""
@@ -150,17 +157,26 @@ class _Listener(socketserver.ThreadingTCPServer):
 
 
 class Server:
-    """Serves an application on a port of the loopback interface; a context manager.
+    """Serves an application on a port of the loopback interface, or on a Unix socket; a context manager.
 
     Args:
         app: what answers.
         port: 0 takes a free one.
         name: of its thread, and in error messages.
+        path: listen on this Unix socket instead; nothing may be there yet.
     """
 
-    def __init__(self, app: Application, port: int = 0, *, name: str = "server") -> None:
+    def __init__(
+        self,
+        app: Application,
+        port: int = 0,
+        *,
+        name: str = "server",
+        path: str | os.PathLike[str] | None = None,
+    ) -> None:
         self._served = app
         self._port = port
+        self._path = None if path is None else os.fspath(path)
         self._name = name
         self._listener: _Listener | None = None
         self._thread: threading.Thread | None = None
@@ -174,7 +190,7 @@ class Server:
         """
         if self._listener is None:
             raise RuntimeError(f"the {self._name} is not running: use it in a with block, or call start()")
-        return f"http://127.0.0.1:{self._listener.port}"
+        return f"http://127.0.0.1:{self._listener.port}" if self._path is None else f"unix://{self._path}"
 
     @property
     def failures(self) -> list[Exception]:
@@ -185,7 +201,8 @@ class Server:
         """Listen and serve in a thread of its own; a second start does nothing."""
         if self._listener is None:
             name = f"labkit-{self._name}".replace(" ", "-")
-            self._listener = _Listener(("127.0.0.1", self._port), self._served, name)
+            address = ("127.0.0.1", self._port) if self._path is None else self._path
+            self._listener = _Listener(address, self._served, name)
             self._port = self._listener.port
             # The default of half a second is how long a stop would take.
             self._thread = threading.Thread(
@@ -204,6 +221,8 @@ class Server:
         self._listener.shutdown()
         self._listener.cut_connections()
         self._listener.server_close()
+        if self._path is not None:
+            os.unlink(self._path)  # noqa: PTH108 - pathlib costs more to import than this server
         if self._thread is not None:
             self._thread.join(_PATIENCE)
         self._listener = self._thread = None

@@ -10,15 +10,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from labkit.clock import DEFAULT_START
+from labkit.http.record import Record
 from labkit.kube.app import App
 from labkit.kube.http import Server
 from labkit.kube.model import Object
 from labkit.kube.plane import ControlPlane
-from labkit.kube.requests import Record
+from labkit.kube.requests import operation
 from labkit.kube.seeding import AGENT, Seeder, Seeds
 from labkit.kube.strategy import KindStrategy
-from labkit.kube.ticker import Ticker
 from labkit.kube.wire import Call, DropConnection, Request, Response
+from labkit.ticker import Ticker
 
 if TYPE_CHECKING:
     import tempfile
@@ -76,11 +77,13 @@ class Cluster:
         self.plane = ControlPlane(seed, start=start)
         self.plane.store.strategy = KindStrategy(self.plane.store, self.plane.registry)
         self.app = App(self.plane.store, self.plane.registry, token)
-        self.requests = Record()
+        self.requests = Record(operation)
         self._seed = seed
         self._seeder = Seeder(self.app, self.plane)
         self._server = Server(self.app, port)
-        self._ticker = Ticker(self.plane.clock, lambda: bool(self.plane.store.watches), real=real_time)
+        self._ticker = Ticker(
+            self.plane.clock, lambda: bool(self.plane.store.watches), real=real_time, name="labkit-kube-clock"
+        )
         self._real_time = real_time
         self.clock.polling = not real_time
         self._connect()

@@ -1,4 +1,4 @@
-"""Time for those who only wait: a thread that moves the clock while watches are open, or as time goes by."""
+"""Time for those who only wait: a thread that moves the clock while streams are open, or as time goes by."""
 
 from __future__ import annotations
 
@@ -7,28 +7,32 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from labkit.kube.simclock import SimulatedClock
+from labkit.clock import Clock
 
 #: Seconds of real time between two looks.
 PERIOD: Final = 0.05
 
 
 class Ticker:
-    """Moves a cluster's clock.
+    """Moves the clock of an embedded back end.
 
-    Programs that poll move the clock themselves, by reading. One that waits on a watch would wait for ever,
-    so while a watch is open and nothing else moves the clock it takes a step every :data:`PERIOD`.
+    Programs that poll move the clock themselves, by reading. One that waits on a stream would wait for ever,
+    so while a stream is open and nothing else moves the clock it takes a step every :data:`PERIOD`.
 
     Args:
         clock: what it moves.
-        waiting: whether somebody waits on a watch.
+        waiting: whether somebody waits on a stream.
         real: keep up with the real time instead, as ``lab serve`` does.
+        name: of the thread.
     """
 
-    def __init__(self, clock: SimulatedClock, waiting: Callable[[], bool], *, real: bool = False) -> None:
+    def __init__(
+        self, clock: Clock, waiting: Callable[[], bool], *, real: bool = False, name: str = "labkit-clock"
+    ) -> None:
         self._clock = clock
         self._waiting = waiting
         self._real = real
+        self._name = name
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._last = clock.peek()
@@ -37,7 +41,7 @@ class Ticker:
         """Begin; a second start does nothing."""
         if self._thread is None:
             self._stopped.clear()
-            self._thread = threading.Thread(target=self._run, name="labkit-kube-clock", daemon=True)
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
