@@ -10,9 +10,11 @@ SCHEMA_VERSION = 1
 
 PASSED, FAILED, TODO, BLOCKED = "passed", "failed", "todo", "blocked"
 TIMEOUT, CRASHED, ENVIRONMENT = "timeout", "crashed", "environment"
+#: By graded runs only: the code reached for what judges it.
+TAMPERED = "tampered"
 
 #: What is shown first when a task has several open tests: the one that hides the others.
-_URGENCY = (ENVIRONMENT, CRASHED, TIMEOUT, FAILED, TODO, BLOCKED, PASSED)
+_URGENCY = (ENVIRONMENT, TAMPERED, CRASHED, TIMEOUT, FAILED, TODO, BLOCKED, PASSED)
 _FIRST_REASONS = ("syntax", "import", "missing name")
 
 
