@@ -20,13 +20,15 @@ def test_unit_survives_json() -> None:
 
 def test_unknown_sandbox() -> None:
     """A sandbox that does not exist is refused by name."""
-    with pytest.raises(UsageError, match="'chroot'.*process and container"):
+    with pytest.raises(UsageError, match=r"'chroot'.*process and container"):
         Unit("a", "08", (), "chroot")
 
 
 def test_judgement_survives_json() -> None:
     """A judgement that was stored as JSON is the same judgement."""
-    test = TestResult("tests/test_1_x.py::test_y", 1, "It adds.", "failed", "assertion", came="3", seconds=0.5)
+    test = TestResult(
+        "tests/test_1_x.py::test_y", 1, "It adds.", "failed", "assertion", came="3", seconds=0.5
+    )
     judgement = Judgement(
         "a",
         "08",

@@ -17,7 +17,7 @@ class Note:
 
     Attributes:
         kind: ``contained`` (a limit or a wall stopped it), ``tampered`` (it reached for the grader),
-            ``refused`` (a file that was not taken), ``sandbox`` (which walls stood), ``look`` (worth reading).
+            ``refused`` (a file that was not taken), ``sandbox`` (which walls stood), ``look`` (worth a look).
         text: one sentence.
     """
 
