@@ -9,10 +9,12 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from labkit.checks.calls import announce
 from labkit.checks.describe import difference, show
 from labkit.checks.failure import CheckFailed
+from labkit.checks.values import Expectation
 
 #: How a skeleton's program ends: Python writes the exception that nobody caught.
 _TODO = re.compile(r"^NotImplementedError: (task \d+)\s*\Z", re.MULTILINE)
@@ -70,6 +72,10 @@ class Ran:
                 look="catch it, and say in one line what is wrong",
             )
         return self._holds(parts, self.stderr, "standard error", look)
+
+    def expect(self, value: Any, what: str) -> Expectation:
+        """Judge anything else about the run; a failure still names the command."""
+        return Expectation(value, what, self.called)
 
     def _holds(self, parts: Sequence[str], text: str, stream: str, look: str) -> Ran:
         for part in parts:

@@ -1,0 +1,3 @@
+"""Task 1: a program that writes one line, exactly: Hello, operations!"""
+
+print("Hello, operations!")

@@ -1,0 +1,4 @@
+# Says how a disk is doing. It should print: disk 91 percent full: call somebody
+used = 91
+
+print("disk", used, "percent full: call somebody")
