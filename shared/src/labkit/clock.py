@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 #: Monday, 2 March 2026, 10:00:00 UTC: where a clock starts unless told otherwise.
 DEFAULT_START = 1772445600.0
@@ -33,10 +34,10 @@ class Clock:
     def now(self) -> float:
         """Return the time, then move on by one step when polling is on."""
         with self._lock:
-            time = self._time
+            moment = self._time
             if self.polling:
                 self._time += self.step
-            return time
+            return moment
 
     def peek(self) -> float:
         """Return the time without moving the clock."""
@@ -54,10 +55,38 @@ class Clock:
             self._time += seconds
             return self._time
 
-    def set(self, time: float) -> None:
+    def set(self, moment: float) -> None:
         """Put the clock to a time, in either direction (as an administrator with ``date -s`` would)."""
         with self._lock:
-            self._time = float(time)
+            self._time = float(moment)
 
     def __repr__(self) -> str:
         return f"Clock({self._time!r}, step={self.step!r}, polling={self.polling!r})"
+
+
+class WallClock(Clock):
+    """The machine's own time, for services explored by hand; it can still be moved."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0, 0.0, polling=False)
+
+    def now(self) -> float:
+        """Return the time."""
+        return time.time() + self._time
+
+    def peek(self) -> float:
+        """Return the time."""
+        return time.time() + self._time
+
+    def advance(self, seconds: float) -> float:
+        """Move the clock forward against the machine's and return the new time.
+
+        Raises:
+            ValueError: ``seconds`` is negative.
+        """
+        super().advance(seconds)
+        return self.now()
+
+    def set(self, moment: float) -> None:
+        """Put the clock to a time, from which it goes on."""
+        super().set(moment - time.time())

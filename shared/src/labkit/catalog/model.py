@@ -31,6 +31,8 @@ CAPABILITIES: tuple[str, ...] = (
     "vault",
     "pushgateway",
     "azure",
+    "portal",
+    "smtp",
     "browser",
     "desktop",
 )

@@ -19,7 +19,7 @@ from labkit.cli.terminal import Terminal
 from labkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from labkit.fixtures.catalogue import Served
+    from labkit.fixtures.offers import Served
 
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
