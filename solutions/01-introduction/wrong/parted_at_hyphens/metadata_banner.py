@@ -1,0 +1,30 @@
+"""Task 5: what a system says about itself when somebody logs in."""
+
+from __future__ import annotations
+
+import textwrap
+
+
+def banner(name: str, role: str, motto: str, width: int = 44) -> str:
+    """Give back a framed card, each of its lines exactly ``width`` characters wide.
+
+    Raises ValueError for a width below 20.
+
+    >>> print(banner("web-7", 'the "edge"', "nobody notices as long as it works", 30))
+    +----------------------------+
+    | Name:  web-7               |
+    | Role:  the "edge"          |
+    | Motto: nobody notices as   |
+    |        long as it works    |
+    +----------------------------+
+    """
+    if width < 20:
+        raise ValueError(f"a card of width {width} is too narrow, 20 is the least")
+    edge = f"+{'-' * (width - 2)}+"
+    lines = [edge]
+    for label, text in (("Name:", name), ("Role:", role), ("Motto:", motto)):
+        pieces = textwrap.wrap(" ".join(text.split()), width - 11) or [""]
+        for piece in pieces:
+            lines.append(f"| {label:<6} {piece:<{width - 11}} |")
+            label = ""
+    return "\n".join([*lines, edge])
