@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labkit.checks import call_raises
+from labkit.checks import call_raises, expect
 
 
 @pytest.fixture
@@ -20,14 +20,11 @@ def refused():
             source_reader.BadSource,
             function,
             source,
-            look="ask Python itself, with compile() or ast.parse(), and turn its SyntaxError into a BadSource",
+            look="ask Python itself with compile() or ast.parse(), and make a BadSource of its SyntaxError",
         )
-        place = (own.value.lineno, own.value.offset)
-        if (problem.line, problem.column) != place:
-            pytest.fail(
-                f"BadSource for {source!r} says line {problem.line}, column {problem.column}; Python says line "
-                f"{place[0]}, column {place[1]} (lineno and offset of its SyntaxError)",
-                pytrace=False,
-            )
+        told = expect((problem.line, problem.column), f"line and column of the BadSource for {source!r}")
+        told.equals(
+            (own.value.lineno, own.value.offset), look="lineno and offset of the SyntaxError say where it is"
+        )
 
     return judge

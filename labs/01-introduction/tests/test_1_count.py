@@ -65,7 +65,7 @@ def test_docstrings_are_code():
 
 
 def test_code_over_several_lines():
-    """A statement in brackets or with a backslash counts with all its lines, blanks and comments in it apart."""
+    """A statement over several lines counts with all of them, blanks and comments in it apart."""
     counts("ports = [\n    80,\n    # TLS\n\n    443,\n]\ntotal = 1 + \\\n    2\n", 6, 1, 1)
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import metadata_banner
 import pytest
 
@@ -139,6 +141,6 @@ def test_any_motto(rng):
         result = card(motto=" ".join(words))
         shown = values(result, 2)
         result.expect(" ".join(shown), "the words of the motto").equals(" ".join(words))
-        for line, following in zip(shown, shown[1:], strict=False):
+        for line, following in itertools.pairwise(shown):
             longer = f"{line} {following.split()[0]}"
             result.expect(len(longer) > 19, f"the next word did not fit behind {line!r}").equals(True)
