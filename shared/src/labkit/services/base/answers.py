@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.http.wire import Response
+from labkit.http.wire import JSON, Response
 
 
 def encoded(data: Any) -> bytes:
@@ -15,8 +15,11 @@ def encoded(data: Any) -> bytes:
 
 
 def json_answer(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return data as an answer in JSON."""
-    return Response(status, encoded(data), "application/json; charset=utf-8", dict(headers or {}))
+    """Return data as an answer in JSON.
+
+    The content type is bare, since hvac looks for exactly that.
+    """
+    return Response(status, encoded(data), JSON, dict(headers or {}))
 
 
 def text_answer(text: str, status: int = 200, content_type: str = "text/plain; charset=utf-8") -> Response:

@@ -34,3 +34,9 @@ def zulu_millis(moment: float | None) -> str | None:
     """Return a moment as ``2026-03-02T10:00:00.000Z``; None stays None."""
     text = zulu(moment)
     return f"{text[:-1]}.{int((moment or 0) * 1000) % 1000:03}Z" if text else None
+
+
+def zulu_nanos(moment: float | None) -> str:
+    """Return a moment as ``2026-03-02T10:00:00.000000000Z``, as Go programs do; None is empty."""
+    text = zulu_millis(moment)
+    return f"{text[:-1]}000000Z" if text else ""

@@ -15,7 +15,7 @@ from labkit.clock import DEFAULT_START, Clock, WallClock
 from labkit.faults import Drop, Expire, Fault, Faults, Hang, Refuse, Skew, Slow, Throttle
 from labkit.http.messages import http_date
 from labkit.http.server import Server
-from labkit.http.wire import DropConnection, Request, Response
+from labkit.http.wire import JSON, DropConnection, Request, Response
 from labkit.services.base import acts
 from labkit.services.base.answers import Problem, encoded, json_answer
 from labkit.services.base.call import BadBody, Call
@@ -240,7 +240,7 @@ class Service:
             usual = "text/html; charset=utf-8" if raw.lstrip()[:1] == b"<" else "text/plain; charset=utf-8"
             content_type = content_type or usual
         else:
-            raw, content_type = encoded(body), content_type or "application/json; charset=utf-8"
+            raw, content_type = encoded(body), content_type or JSON
         made = [Response(status, raw, content_type, dict(headers or {})) for _ in range(times)]
         with self.lock:
             self._scripted.append((re.compile(pattern), made))

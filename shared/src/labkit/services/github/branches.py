@@ -161,13 +161,9 @@ def compare(github: GitHub, call: Call) -> Any:
     base, head = repo.resolve(left), repo.resolve(right)
     if not dots or base is None or head is None:
         raise errors.not_found()
-    behind = {each.sha for each in repo.history(base)}
-    ours = list(repo.history(head))
-    ahead = [each for each in ours if each.sha not in behind][::-1]
-    missing = len(behind - {each.sha for each in ours})
+    ahead, missing = repo.ahead(base, head), len(repo.ahead(head, base))
     status = {(True, True): "diverged", (True, False): "ahead", (False, True): "behind"}
     start = repo.merge_base(base, head)
-    before = repo.commits[start].tree if start else {}
     return {
         "url": f"{call.origin}/repos/{repo.full_name}/compare/{call['pair']}",
         "base_commit": views.commit(call.origin, repo, repo.commits[base]),
@@ -177,5 +173,5 @@ def compare(github: GitHub, call: Call) -> Any:
         "behind_by": missing,
         "total_commits": len(ahead),
         "commits": [views.commit(call.origin, repo, each) for each in ahead],
-        "files": views.files(call.origin, repo, before, repo.commits[head].tree, head),
+        "files": views.files(call.origin, repo, *repo.trees(base, head), head),
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from labkit.services.base.git import Commit, GitHistory
 
 
 @dataclass
@@ -45,19 +45,6 @@ class Comment:
     body: str
     created: float
     updated: float
-
-
-@dataclass
-class Commit:
-    """A commit with its whole tree."""
-
-    sha: str
-    message: str
-    author: User | None
-    author_name: str
-    date: float
-    parents: tuple[str, ...]
-    tree: dict[str, bytes]
 
 
 @dataclass
@@ -133,7 +120,7 @@ class Pull:
 
 
 @dataclass
-class Repo:
+class Repo(GitHistory):
     """A repository. Names of branches lead to commits by their sha."""
 
     id: int
@@ -162,76 +149,3 @@ class Repo:
     def full_name(self) -> str:
         """``owner/name``"""
         return f"{self.owner.login}/{self.name}"
-
-    def history(self, sha: str) -> Iterator[Commit]:
-        """The commits that can be reached from one, newest first."""
-        seen: set[str] = set()
-        found: list[Commit] = []
-        waiting = [sha]
-        while waiting:
-            next_one = waiting.pop()
-            if next_one in seen or next_one not in self.commits:
-                continue
-            seen.add(next_one)
-            found.append(self.commits[next_one])
-            waiting += self.commits[next_one].parents
-        return iter(sorted(found, key=lambda commit: -commit.date))
-
-    def resolve(self, ref: str) -> str | None:
-        """The sha that a branch, ``heads/branch``, a sha or its beginning stands for."""
-        ref = ref.removeprefix("refs/").removeprefix("heads/")
-        if ref in self.branches:
-            return self.branches[ref]
-        if len(ref) >= 4:
-            return next((sha for sha in self.commits if sha.startswith(ref)), None)
-        return None
-
-    def merge_base(self, base: str, head: str) -> str | None:
-        """The newest commit that both reach."""
-        reachable = {commit.sha for commit in self.history(base)}
-        return next((commit.sha for commit in self.history(head) if commit.sha in reachable), None)
-
-    def commit(
-        self,
-        parents: tuple[str, ...],
-        changes: dict[str, bytes | None],
-        message: str,
-        author: User | None,
-        date: float,
-        author_name: str = "",
-    ) -> Commit:
-        """Add a commit; a change to None deletes the file."""
-        tree = dict(self.commits[parents[0]].tree) if parents else {}
-        for path, content in changes.items():
-            if content is None:
-                tree.pop(path, None)
-            else:
-                tree[path] = content
-        name = author_name or (author.name or author.login if author else "Somebody")
-        text = repr((parents, sorted(changes.items()), message, name, date, len(self.commits)))
-        sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-        self.commits[sha] = Commit(sha, message, author, name, date, parents, tree)
-        self.pushed = max(self.pushed, date)
-        return self.commits[sha]
-
-
-def changed_files(before: dict[str, bytes], after: dict[str, bytes]) -> list[tuple[str, str, str | None]]:
-    """Compare two trees: (path, status, previous path), in the order of the paths.
-
-    A file that went away and came with the same content under another name is renamed.
-    """
-    gone = {path for path in before if path not in after}
-    found: list[tuple[str, str, str | None]] = []
-    for path in sorted(after):
-        if path in before:
-            if before[path] != after[path]:
-                found.append((path, "modified", None))
-            continue
-        old = next((each for each in sorted(gone) if before[each] == after[path]), None)
-        if old is None:
-            found.append((path, "added", None))
-        else:
-            gone.discard(old)
-            found.append((path, "renamed", old))
-    found += [(path, "removed", None) for path in gone]
-    return sorted(found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from labkit.faults import Fault, Refuse, Throttle
-from labkit.http.wire import Request, Response
+from labkit.http.wire import JSON, Request, Response
 from labkit.services.base import Call, Problem, Routes, Service
 from labkit.services.github import branches, errors, issues, pulls, repos
 from labkit.services.github.models import Repo, Token
@@ -114,6 +114,8 @@ class GitHub(Service):
     def finish(self, response: Response, call: Call) -> None:
         """Figures of the rate limit, scopes, and an ETag; 304 for one that the client has, uncounted."""
         headers = response.headers
+        if response.content_type == JSON:
+            response.content_type = f"{JSON}; charset=utf-8"
         headers.setdefault("X-GitHub-Media-Type", "github.v3; format=json")
         headers.setdefault("X-GitHub-Api-Version-Selected", "2022-11-28")
         try:

@@ -7,17 +7,16 @@ import hashlib
 from typing import Any
 from urllib.parse import quote
 
+from labkit.services.base.git import Commit, changed_files
 from labkit.services.base.moments import zulu
 from labkit.services.github.models import (
     Comment,
-    Commit,
     Issue,
     Label,
     Protection,
     Repo,
     Review,
     User,
-    changed_files,
 )
 
 
@@ -192,15 +191,13 @@ def _side(origin: str, home: Repo, branch: str, sha: str, *, gone: bool = False)
 
 def pull_commits(home: Repo, found: Issue) -> list[Commit]:
     """The commits of a pull request, oldest first."""
-    known = {commit.sha for commit in home.history(found.as_pull.base_sha)}
-    return [each for each in home.history(found.as_pull.head_sha) if each.sha not in known][::-1]
+    return home.ahead(found.as_pull.base_sha, found.as_pull.head_sha)
 
 
 def pull_files(origin: str, home: Repo, found: Issue) -> list[dict[str, Any]]:
     """The files that a pull request changes: its head against where it left its base."""
-    start = home.merge_base(found.as_pull.base_sha, found.as_pull.head_sha)
-    before = home.commits[start].tree if start else {}
-    return files(origin, home, before, home.commits[found.as_pull.head_sha].tree, found.as_pull.head_sha)
+    trees = home.trees(found.as_pull.base_sha, found.as_pull.head_sha)
+    return files(origin, home, *trees, found.as_pull.head_sha)
 
 
 def files(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from labkit.services.base.git import Files, contents
 from labkit.services.base.moments import Moment, seconds
 from labkit.services.github.models import (
     Comment,
@@ -17,15 +18,6 @@ from labkit.services.github.models import (
     Token,
     User,
 )
-
-Files = Mapping[str, bytes | str] | Iterable[str]
-
-
-def contents(files: Files) -> dict[str, bytes | None]:
-    """Files by path; given as paths alone, each holds a line with its own name."""
-    if not isinstance(files, Mapping):
-        return {path: f"{path}\n".encode() for path in files}
-    return {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
 
 
 class World:
@@ -142,22 +134,16 @@ class World:
         when = seconds(at, self._now())
         made = repo.commit((parent,), contents(files), message, self.person(author), when, author or "")
         repo.branches[branch] = made.sha
+        repo.pushed = max(repo.pushed, when)
         return made.sha
 
     def merge(self, repo: Repo, branch: str, *, into: str = "", at: Moment | None = None) -> str:
         """Merge a branch by a merge commit; return its sha."""
-        base = into or repo.default_branch
-        parents = (repo.branches[base], repo.branches[branch])
-        start = repo.merge_base(*parents)
-        before = repo.commits[start].tree if start else {}
-        after = repo.commits[parents[1]].tree
-        changes: dict[str, bytes | None] = {path: None for path in before if path not in after}
-        changes |= {path: text for path, text in after.items() if before.get(path) != text}
         when = seconds(at, self._now())
-        made = repo.commit(
-            parents, changes, f"Merge branch '{branch}'", self.user("octo-operator"), when, "GitHub"
-        )
-        repo.branches[base] = made.sha
+        message = f"Merge branch '{branch}'"
+        by = self.user("octo-operator")
+        made = repo.merge_commit(into or repo.default_branch, branch, message, by, when)
+        repo.pushed = max(repo.pushed, when)
         return made.sha
 
     def protect(
