@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+from pathlib import Path
+
 from labkit.fixtures.github import github, github_server
 from labkit.fixtures.gitlab import gitlab, gitlab_server
+from labkit.fixtures.pushgateway import (
+    pushgateway,
+    pushgateway_server,
+    scrape_target,
+    scrape_target_server,
+)
 from labkit.fixtures.services import fault_seed, http_pauses, http_service
 from labkit.fixtures.vault import vault, vault_server
 
@@ -15,6 +25,21 @@ __all__ = [
     "gitlab_server",
     "http_pauses",
     "http_service",
+    "pushgateway",
+    "pushgateway_server",
+    "scrape_target",
+    "scrape_target_server",
     "vault",
     "vault_server",
 ]
+
+# Test files of --import-mode=importlib cannot import their neighbours by name.
+_HELPERS = {"services_real_prometheus": "real_prometheus.py"}
+for _name, _file in _HELPERS.items():
+    if _name not in sys.modules:
+        _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(_file))
+        assert _spec is not None
+        assert _spec.loader is not None
+        _module = importlib.util.module_from_spec(_spec)
+        sys.modules[_name] = _module
+        _spec.loader.exec_module(_module)
