@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import UsageError
-from labkit.grading import Judgement, Note, Unit
+from labkit.grading.judgement import Judgement, Note
+from labkit.grading.unit import Unit
 from labkit.runner.result import BlockedAttempt, TaskResult, TestResult
 
 

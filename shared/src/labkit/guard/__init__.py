@@ -25,7 +25,7 @@ TYPE_CHECKING = False  # what typing.TYPE_CHECKING is, without the milliseconds 
 if TYPE_CHECKING:
     from labkit.guard.environ import environment, protect_this_process
     from labkit.guard.hook import install
-    from labkit.guard.record import Blocked, blocked
+    from labkit.guard.record import Blocked, blocked, blocked_in
     from labkit.guard.refusals import LookupBlocked, NetworkBlocked
     from labkit.guard.settings import Settings
 
@@ -35,6 +35,7 @@ __all__ = [
     "NetworkBlocked",
     "Settings",
     "blocked",
+    "blocked_in",
     "environment",
     "install",
     "protect_this_process",
@@ -46,6 +47,7 @@ _HOMES = {
     "NetworkBlocked": "refusals",
     "Settings": "settings",
     "blocked": "record",
+    "blocked_in": "record",
     "environment": "environ",
     "install": "hook",
     "protect_this_process": "environ",

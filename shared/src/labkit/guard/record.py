@@ -159,9 +159,14 @@ def blocked(folder: str | os.PathLike[str]) -> list[Blocked]:
     """
     try:
         with open(os.path.join(folder, RECORD), encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
+            return blocked_in(file.read())
     except FileNotFoundError:
         return []
+
+
+def blocked_in(text: str) -> list[Blocked]:
+    """What :func:`blocked` tells, from the text of a record."""
+    lines = text.splitlines()
     found: dict[_Kind, Blocked] = {}
     counts: dict[_Kind, dict[int, int]] = {}
     for line in lines:

@@ -38,11 +38,15 @@ def task_of(file: Path) -> int:
 
 
 class LabSession:
-    """The hooks of pytest that make a test of a lab more than a test. Other tests are left alone."""
+    """The hooks of pytest that make a test of a lab more than a test. Other tests are left alone.
+
+    Attributes:
+        events: where verdicts are told.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._events = Events.from_environment()
+        self.events = Events.from_environment()
         self._labs: dict[Path, Lab] = {}
         self._folder = contextlib.ExitStack()
         self._environment: dict[str, str] | None = None
@@ -64,7 +68,7 @@ class LabSession:
         """
         for name, value in options.items():
             setattr(self._config.option, name, value)
-        self._events = Events(events)
+        self.events = Events(events)
         self._plan = Plan.read(options["lab_plan"])
         self._open_task = self._plan.open_task
         for lab in self._labs.values():
@@ -73,7 +77,7 @@ class LabSession:
 
     def tell(self, event: str, **fields: Any) -> None:
         """Send an event to the runner, when there is one."""
-        self._events.send(event, **fields)
+        self.events.send(event, **fields)
 
     # Collection
 
@@ -107,17 +111,17 @@ class LabSession:
         seed = self._config.getoption("--shuffle")
         if seed is not None:
             random.Random(seed).shuffle(items)  # noqa: S311 - an order to repeat, not a secret
-        if self._events.wanted:
+        if self.events.wanted:
             if seed is None:
                 items.sort(key=lambda item: task_of(item.path))
-            self._events.send(
+            self.events.send(
                 "collected", tests=[_describe(item) for item in items], pytest=pytest.__version__
             )
             items[:] = [item for item in items if _name(item) not in self._plan.done]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._events.send("collection-failed", file=report.nodeid, message=str(report.longrepr)[-4000:])
+            self.events.send("collection-failed", file=report.nodeid, message=str(report.longrepr)[-4000:])
 
     # Running
 
@@ -129,9 +133,9 @@ class LabSession:
         self._verdict = Verdict("passed")
         self._body_ended = False
         self._began = time.perf_counter()
-        self._events.send("started", id=_name(item))
+        self.events.send("started", id=_name(item))
         CODE.begin(lab)
-        if self._events.wanted:
+        if self.events.wanted:
             self._deadline.arm(lab.time_limit)
         try:
             return (yield)
@@ -155,7 +159,7 @@ class LabSession:
         try:
             return (yield)
         except (KeyboardInterrupt, pytest.exit.Exception) as error:
-            if lab is None or not self._events.wanted:
+            if lab is None or not self.events.wanted:
                 raise
             raise Left(error).with_traceback(error.__traceback__) from error
         except (pytest.skip.Exception, pytest.xfail.Exception) as error:
@@ -186,7 +190,7 @@ class LabSession:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         left = self._leftovers.found() if self._leftovers else {}
-        self._events.send("finished", status=int(exitstatus), **left)
+        self.events.send("finished", status=int(exitstatus), **left)
 
     def pytest_unconfigure(self) -> None:
         CODE.end()
@@ -230,7 +234,7 @@ class LabSession:
             sys.stdout.flush()
             sys.stderr.flush()
         seconds = round(time.perf_counter() - self._began, 4)
-        self._events.send("verdict", id=_name(item), seconds=seconds, **asdict(self._verdict))
+        self.events.send("verdict", id=_name(item), seconds=seconds, **asdict(self._verdict))
 
 
 def _name(item: pytest.Item) -> str:

@@ -34,6 +34,11 @@ class Events:
             self._descriptor = None
 
     @property
+    def descriptor(self) -> int | None:
+        """The runner's channel; None when there is none."""
+        return self._descriptor
+
+    @property
     def wanted(self) -> bool:
         return self._descriptor is not None
 

@@ -199,21 +199,8 @@ def start_pytest(
     """
     work = folder / "work"
     work.mkdir(exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
-        "-p",
-        "labkit.plugin",
-        "--capture=no",
-        f"--rootdir={lab.path}",
-        f"--config-file={lab.path / 'pyproject.toml'}",
-        *options,
-        str(lab.tests),
-    ]
     return subprocess.Popen(
-        command,
+        pytest_command(lab.path, options),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
@@ -222,3 +209,20 @@ def start_pytest(
         pass_fds=[channel],
         start_new_session=True,
     )
+
+
+def pytest_command(lab: Path, options: list[str]) -> list[str]:
+    """The command line that runs the tests of the lab in folder ``lab``, with ``options`` of the plugin."""
+    return [
+        sys.executable,
+        "-m",
+        "pytest",
+        *(word for name in _WITHOUT for word in ("-p", f"no:{name}")),
+        "-p",
+        "labkit.plugin",
+        "--capture=no",
+        f"--rootdir={lab}",
+        f"--config-file={lab / 'pyproject.toml'}",
+        *options,
+        str(lab / "tests"),
+    ]

@@ -1,0 +1,70 @@
+"""Limits of one run, and those that the system keeps per process (getrlimit(2))."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use, all its processes together unless it says otherwise.
+
+    Attributes:
+        processes: at a time; threads count where the kernel counts them.
+        memory: bytes.
+        address_space: bytes of each process; what a thread reserves counts, used or not.
+        disk: bytes in the run's folder.
+        file: bytes of the largest file.
+        output: bytes that one worker prints.
+        cpu: seconds of processor time of each process.
+    """
+
+    processes: int = 150
+    memory: int = 1024 * MEGABYTE
+    address_space: int = 3072 * MEGABYTE
+    disk: int = 200 * MEGABYTE
+    file: int = 100 * MEGABYTE
+    output: int = 20 * MEGABYTE
+    cpu: int = 300
+
+
+def apply(limits: Limits, *, own_users: bool) -> None:
+    """Set the limits of this process and what it starts.
+
+    Args:
+        limits: the limits.
+        own_users: whether this process is in a user namespace of its own, where only its own processes
+            count; elsewhere all that the user runs on this machine do.
+    """
+    processes = limits.processes + (0 if own_users else _tasks_of(os.getuid()))
+    for kind, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, limits.file),
+        (resource.RLIMIT_CPU, limits.cpu),
+        (resource.RLIMIT_AS, limits.address_space),
+        (resource.RLIMIT_NPROC, processes),
+        (resource.RLIMIT_NOFILE, 1024),
+    ):
+        with contextlib.suppress(OSError, ValueError):
+            _, hard = resource.getrlimit(kind)
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (value, value))
+
+
+def _tasks_of(user: int) -> int:
+    """Threads that ``user`` runs; a generous guess where /proc does not tell."""
+    if not Path("/proc/self/task").is_dir():
+        return 1000
+    found = 0
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if entry.stat().st_uid == user:
+                    found += len(os.listdir(f"{entry.path}/task"))  # noqa: PTH208
+    return found
