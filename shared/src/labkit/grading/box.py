@@ -1,4 +1,4 @@
-"""The grader's end of a keeper: a child process that speaks the words of :mod:`labkit.grading.keeper.words`."""
+"""The grader's end of a keeper: a child that speaks the words of :mod:`labkit.grading.keeper.words`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 from labkit.errors import EnvironmentMissing
 from labkit.grading.keeper.words import Lines, line, write
@@ -68,13 +68,13 @@ class Box:
             )
         except OSError as problem:
             raise EnvironmentMissing("sandbox", f"{command[0]} does not start: {problem.strerror}") from None
-        assert self._process.stdin and self._process.stdout and self._process.stderr  # noqa: S101 - asked for
-        self._asking = self._process.stdin.fileno()
+        self._asking, answers = _number(self._process.stdin), _number(self._process.stdout)
+        complaints = _number(self._process.stderr)
         self._lines, self._heard = Lines(), list[dict[str, Any]]()
         self._complaints = bytearray()
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._process.stdout.fileno(), selectors.EVENT_READ, "answers")
-        self._selector.register(self._process.stderr.fileno(), selectors.EVENT_READ, "complaints")
+        self._selector.register(answers, selectors.EVENT_READ, "answers")
+        self._selector.register(complaints, selectors.EVENT_READ, "complaints")
 
     @property
     def pid(self) -> int:
@@ -141,3 +141,10 @@ class Box:
                     self._selector.unregister(key.fd)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(max(deadline - time.monotonic(), 0.01))
+
+
+def _number(stream: IO[bytes] | None) -> int:
+    """The descriptor of a pipe to the child."""
+    if stream is None:
+        raise ValueError("the child was started without its pipes")
+    return stream.fileno()

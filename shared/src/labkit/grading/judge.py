@@ -1,4 +1,4 @@
-"""Judge one submission of one lab behind walls; the verdict is computed here, away from the learner's code."""
+"""Judge one submission of one lab behind walls. The verdict is computed here, not where the code runs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def judge(
     place = furnish(lab, unit)
     limits = limits or Limits(cpu=int(lab.run_limit) + 30)
     with _box(root, unit, limits, stop) as (box, folder):
-        ledger = Ledger(lab, place.canaries, folder)
+        unseen = {str(root): "<checkout>", sys.prefix: "<environment>", sys.base_prefix: "<python>"}
+        ledger = Ledger(lab, place.canaries, folder, unseen)
         run = _Run(lab, box, ledger)
         with contextlib.suppress(Stopped):
             run.through(place, began + lab.run_limit)
@@ -85,11 +86,7 @@ def judge(
 def _box(root: Path, unit: Unit, limits: Limits, stop: threading.Event | None) -> Iterator[tuple[Box, str]]:
     """A keeper for the unit's sandbox, and the run's folder as the worker sees it."""
     if unit.sandbox == "container":
-        from labkit.grading.container import container_box
-
-        with container_box(root, limits, stop) as (box, folder):
-            yield box, folder
-        return
+        raise EnvironmentMissing("docker", "the container sandbox is not there yet; use the process sandbox")
     with guarded_folder() as (folder, tell):
         settings = {
             "place": str(folder),
@@ -137,7 +134,9 @@ class _Run:
             word, value = self._box.hear(time.monotonic() + START_LIMIT)
             if word != "walls":
                 raise Gone(f"{word}: {value}")
-            self.walls = [Note("sandbox", ", ".join(value) or "a session of its own, limits and deadlines only")]
+            self.walls = [
+                Note("sandbox", ", ".join(value) or "a session of its own, limits and deadlines only")
+            ]
             self._box.say("lay", place.as_json())
             while self._worker(end):
                 pass
@@ -153,7 +152,7 @@ class _Run:
         self._box.say("start", {"lab": self._lab.name, "plan": asdict(plan), "key": key.hex(), "seed": 0})
         late = self._listen(end)
         if late is not None:
-            self._box.say("stop", True)
+            self._box.say("stop", "done" if self._ledger.finished else "now")
         report = self._report()
         self._note(report)
         again = self._ledger.ended(
@@ -178,8 +177,6 @@ class _Run:
                 word, value = self._box.hear(min(deadline, end))
             except Late:
                 return limit if time.monotonic() < end else self._lab.run_limit
-            if word == "failed":
-                raise Gone(str(value))
             if word == "ended":
                 self._ended = value
                 return None
@@ -187,7 +184,7 @@ class _Run:
                 printed += value[: max(0, KEEP_PRINTED - len(printed))]
                 continue
             if word != "event":
-                continue
+                raise Gone(f"{word}: {value}")
             before = ledger.running
             try:
                 event = ledger.take(value)
@@ -202,7 +199,7 @@ class _Run:
                 ledger.printed(before, printed.decode("utf-8", "replace"))
                 limit = START_LIMIT
                 deadline = time.monotonic() + limit
-            elif event["event"] == "finished":
+            if ledger.finished:
                 return 0.0
 
     def _report(self) -> dict[str, Any]:
@@ -222,7 +219,7 @@ class _Run:
             self._attempts[key] = self._attempts.get(key, 0) + attempt.count
         if report["left"]:
             many = f"{report['left']} processes" if report["left"] > 1 else "a process"
-            self._ledger.notes.append(Note("contained", f"{many} outlived the tests and had to be ended"))
+            self._ledger.note("contained", f"{many} outlived the tests and had to be ended")
 
 
 def _reaching(place: Place) -> list[Note]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,8 @@ class Ledger:
     Args:
         lab: the lab.
         canaries: names of the test files that must fail.
-        place: the run's folder, not to be shown.
+        place: the run's folder.
+        unseen: other folders of this machine that no message shall name.
 
     Attributes:
         notes: what an instructor should know.
@@ -57,8 +58,11 @@ class Ledger:
         pytest: the version of pytest.
     """
 
-    def __init__(self, lab: Lab, canaries: Collection[str], place: str) -> None:
+    def __init__(
+        self, lab: Lab, canaries: Collection[str], place: str, unseen: Mapping[str, str] | None = None
+    ) -> None:
         self._lab, self._canaries, self._place = lab, canaries, place
+        self._unseen = {place: "<run>", **(unseen or {})}
         self._tests: dict[str, TestResult] = {}
         self._done: set[str] = set()
         self._deaths: dict[int, int] = {}
@@ -108,7 +112,9 @@ class Ledger:
             raise Distrust("the worker told something that is no event") from None
         return event
 
-    def ended(self, status: int | None, *, late: float | None, over: list[str], call: str, stack: str) -> bool:
+    def ended(
+        self, status: int | None, *, late: float | None, over: list[str], call: str, stack: str
+    ) -> bool:
         """The worker is gone. True when another one has to go on.
 
         Args:
@@ -118,9 +124,9 @@ class Ledger:
             call, stack: what it was doing when its time ran out.
         """
         for what in over:
-            self.notes.append(Note("contained", _OVER[what]))
+            self.note("contained", _OVER[what])
         undone = len(self._done) < len(self._tests)
-        if self._tampered or self.problem or (self.finished and self._done and not undone):
+        if self._tampered or self.problem or (self._done and not undone):
             return False
         if not self.running:
             if self._done and undone:
@@ -143,6 +149,11 @@ class Ledger:
     def distrust(self, why: str) -> None:
         """Nothing that this submission's workers told is believed any more."""
         self._tampered = self._tampered or why or "the worker told something out of turn"
+
+    def note(self, kind: str, text: str) -> None:
+        """Write down what an instructor should know, once."""
+        if Note(kind, text) not in self.notes:
+            self.notes.append(Note(kind, text))
 
     # The result
 
@@ -167,7 +178,9 @@ class Ledger:
         elif passed and not any(test.reason == "assertion" for test in canaries):
             self.distrust("no test that must fail came to its end, so what passed is not believed")
         for test in self._tests.values():
-            if self._tampered and (test.verdict == PASSED or test.id == self.running or test.id not in self._done):
+            if self._tampered and (
+                test.verdict == PASSED or test.id == self.running or test.id not in self._done
+            ):
                 test.verdict, test.reason = TAMPERED, ""
                 test.message = f"not believed: {self._tampered}"
             elif test.id not in self._done:
@@ -175,7 +188,7 @@ class Ledger:
             elif test.verdict == BLOCKED and not test.message:
                 test.message = "not run: other tests of this task ended the process or ran out of time"
         if self._tampered:
-            self.notes.append(Note("tampered", self._tampered))
+            self.note("tampered", self._tampered)
 
     # Events
 
@@ -195,7 +208,9 @@ class Ledger:
 
     def _take_collection(self, event: dict[str, Any]) -> None:
         found = [
-            TestResult(id=str(test["id"]), task=int(test["task"]), requirement=_text(test["requirement"], 500))
+            TestResult(
+                id=str(test["id"]), task=int(test["task"]), requirement=_text(test["requirement"], 500)
+            )
             for test in event["tests"]
         ]
         if not self._tests:
@@ -225,9 +240,7 @@ class Ledger:
 
     def _note_looks(self, looks: list[str]) -> None:
         for look in list(looks)[:20]:
-            note = Note("look", f"reached into the interpreter: {_text(look, 200)}")
-            if note not in self.notes:
-                self.notes.append(note)
+            self.note("look", f"reached into the interpreter: {_text(look, 200)}")
 
     def _finish(self, test: TestResult) -> None:
         self._done.add(test.id)
@@ -264,8 +277,11 @@ class Ledger:
         return name.partition("::")[0].removeprefix("tests/") in self._canaries
 
     def _shown(self, text: Any, longest: int = _LONGEST) -> str:
-        """A text from the worker: bounded, without the run's folder."""
-        return _text(text, longest).replace(self._place, "<run>")
+        """A text from the worker: bounded, without folders of this machine."""
+        shown = _text(text, longest)
+        for folder, word in self._unseen.items():
+            shown = shown.replace(folder, word)
+        return shown
 
 
 class _CannotCollect(Exception):
@@ -285,7 +301,9 @@ _OVER = {
 def _text(value: Any, longest: int) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
-    return value if len(value) <= longest else f"{value[:longest]} [... {len(value) - longest} more characters]"
+    return (
+        value if len(value) <= longest else f"{value[:longest]} [... {len(value) - longest} more characters]"
+    )
 
 
 def _end_of(status: int | None) -> str:

@@ -1,18 +1,22 @@
 """The plugin of a graded worker: watches over pytest and labkit, and signs what is told.
 
-It runs in the same process as the learner's code, so it is no wall: it makes forging loud and laborious, and
-what it cannot see is listed in ``docs/grading.md``. Loaded by ``-p labkit.grading.inside`` behind labkit's own
-plugin.
+It runs in the same process as the learner's code, so it is no wall: it makes forging loud and laborious,
+and what it cannot see is listed in ``docs/grading.md``. Loaded by ``-p labkit.grading.inside`` behind
+labkit's own plugin.
 """
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import pkgutil
+import sys
 from collections.abc import Generator
 from typing import Any
 
 import pytest
 
-from labkit.grading.inside.seal import SealedEvents, take_over
+from labkit.grading.inside.seal import Handles, take_over
 from labkit.grading.inside.snapshot import Snapshot
 from labkit.grading.inside.watch import Watch
 from labkit.plugin.session import LabSession
@@ -27,31 +31,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _Inside:
-    """The hooks; what matters is kept in closures of the events, not here."""
+    """The hooks; what matters is kept in closures of the sealed channel, not here."""
 
     def __init__(self, config: pytest.Config, session: LabSession) -> None:
         self._config, self._session = config, session
         self._watch = Watch(config.getoption("--code"))
-        self._begin: Any = None
-        self._ended: Any = None
-        self._done: Any = None
+        self._handles: Handles
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, Any, Any]:
         """From here on all events are sealed; the learner's code runs only after collection."""
-        events, self._begin, self._ended, self._done = take_over(self._session.events, self._watch)
-        self._session.events = events
+        self._handles = take_over(self._session.events, self._watch)
+        self._session.events = self._handles.events
         return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        import_ahead(session)
-        self._begin(Snapshot(self._config, session, self._session))
+        import_ahead()
+        self._handles.begin(Snapshot(self._config, session, self._session))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self) -> Generator[None, Any, Any]:
+        self._handles.starts()
+        return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    def pytest_pyfunc_call(self) -> Generator[None, Any, Any]:
         """Innermost around the test's own function: how it really ended, apart from pytest's report."""
-        ended = self._ended
+        ended = self._handles.ended
         try:
             value = yield
         except BaseException:
@@ -60,29 +67,16 @@ class _Inside:
         ended(True)
         return value
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        self._done()
-        return (yield)
-
-
-def import_ahead(session: pytest.Session) -> None:
-    """Import what the labs' fixtures will use, so that the snapshot holds it before the learner's code does."""
-    import contextlib
-    import importlib
-    import pkgutil
-    import sys
-
-    for name in [name for name in sys.modules if name.startswith("labkit.fixtures.")]:
-        need = name.rpartition(".")[2]
-        for package in _BEHIND.get(need, ()):
-            with contextlib.suppress(ImportError):
-                module = importlib.import_module(package)
-                for found in pkgutil.iter_modules(getattr(module, "__path__", ())):
-                    importlib.import_module(f"{package}.{found.name}")
-
 
 #: The packages behind a capability's fixtures.
 _BEHIND = {"ssh": ("labkit.hosts", "labkit.hosts.ssh"), "netdev": ("labkit.netdev",), "aws": ("labkit.aws",)}
 
-__all__ = ["SealedEvents"]
+
+def import_ahead() -> None:
+    """Import what fixtures will use: the snapshot has to hold it before the learner's code comes."""
+    for name in [name for name in sys.modules if name.startswith("labkit.fixtures.")]:
+        for package in _BEHIND.get(name.rpartition(".")[2], ()):
+            with contextlib.suppress(ImportError):
+                module = importlib.import_module(package)
+                for found in pkgutil.iter_modules(getattr(module, "__path__", ())):
+                    importlib.import_module(f"{package}.{found.name}")

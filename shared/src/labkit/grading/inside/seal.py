@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from labkit.grading.inside.snapshot import Snapshot
@@ -14,18 +15,39 @@ from labkit.protocol import Events
 
 KEY_BYTES = 32
 SEAL_BYTES = 16
+#: Events before which everything is compared with the snapshot.
 _COMPARED = ("verdict", "finished")
+
+Tell = Callable[[dict[str, Any]], None]
 
 
 class SealedEvents(Events):
-    """The worker's end of the channel, sealed; made by :func:`take_over`."""
+    """The worker's end of the channel, sealed. ``send`` of each is a function of :func:`take_over`."""
 
-    def __init__(self) -> None:
+    def __init__(self, send: Callable[..., None]) -> None:
         super().__init__(None)
+        self.send = send  # type: ignore[method-assign]
 
     @property
     def wanted(self) -> bool:
         return True
+
+
+@dataclass(frozen=True)
+class Handles:
+    """What the plugin holds of the sealed channel: nothing by which a verdict could be told.
+
+    Attributes:
+        events: for labkit's plugin.
+        begin: the tests are collected, and this is the snapshot.
+        starts: a test begins.
+        ended: the test's own function ended; True when it came to its end.
+    """
+
+    events: SealedEvents
+    begin: Callable[[Snapshot], None]
+    starts: Callable[[], None]
+    ended: Callable[[bool], None]
 
 
 def seal_of(key: bytes, number: int, text: bytes) -> str:
@@ -36,75 +58,69 @@ def seal_of(key: bytes, number: int, text: bytes) -> str:
     return keyed.hexdigest()
 
 
-def take_over(
-    events: Events, watch: Watch
-) -> tuple[SealedEvents, Callable[[Snapshot], None], Callable[[bool], None], Callable[[], None]]:
+def take_over(events: Events, watch: Watch) -> Handles:
     """Read the key from the channel and seal what goes over it from now on.
 
-    Key, snapshot and what is known of the running test live in the closures below and nowhere else: no
-    attribute leads to them.
+    Snapshot and what is known of the running test live in the closures below and nowhere else: no attribute
+    leads to them.
 
     Args:
         events: the plain events of the plugin.
-        watch: what it saw turns a verdict into ``tampered``.
-
-    Returns:
-        The sealed events, and functions for: the snapshot is taken, the test's function ended (and whether
-        well), a test begins.
+        watch: what it saw turns verdicts into ``tampered``.
     """
+    tell = _sealing(events)
+    bodies: list[bool] = []
+    compare: Callable[[], str] | None = None
+
+    def send(event: str, **fields: Any) -> None:
+        found = watch_seen()
+        if event in _COMPARED and compare is not None:
+            found = compare() or found
+        if event == "verdict" and fields["verdict"] == "passed" and bodies != [True]:
+            found = found or "a test was reported as passed whose function did not come to its end"
+        tell({"event": event, **fields, "tampered": found, "looked": watch_looked()})
+
+    def begin(taken: Snapshot) -> None:
+        nonlocal compare
+        if compare is None:
+            compare = taken.compare
+            watch.protect([*taken.functions(), send, tell, begin, ended])  # type: ignore[list-item]
+            watch.keep_secret([send, tell, begin, ended, *_cells(tell), *_cells(send)])
+
+    def ended(well: bool) -> None:
+        bodies.append(well)
+
+    watch_seen, watch_looked = watch.seen, watch.looked
+    watch.report_to(lambda why: tell({"event": "tampered", "tampered": why, "looked": []}))
+    return Handles(SealedEvents(send), begin, bodies.clear, ended)
+
+
+def _sealing(events: Events) -> Tell:
+    """A function that tells one event; it alone has the key."""
     descriptor = events.descriptor
     if descriptor is None:
         raise RuntimeError("a graded worker needs its channel")
     keyed = hashlib.blake2b(key=_read(descriptor, KEY_BYTES), digest_size=SEAL_BYTES)
-    write, dumps, getpid = os.write, json.JSONEncoder(ensure_ascii=True).encode, os.getpid
-    owner, number = getpid(), 0
-    snapshot: Snapshot | None = None
-    body: bool | None = None
-    compare: Callable[[], str] | None = None
-    seen = watch.seen
+    write, encode, process = os.write, json.JSONEncoder(ensure_ascii=True).encode, os.getpid
+    owner, number = process(), 0
 
     def tell(fields: dict[str, Any]) -> None:
         nonlocal number
-        if getpid() != owner:  # a child tells no verdicts
+        if process() != owner:  # a child tells no verdicts
             return
-        text = dumps(fields).encode("ascii")
+        text = encode(fields)
         number += 1
         seal = keyed.copy()
-        seal.update(b"%d " % number)
-        seal.update(text)
-        line = memoryview(dumps([number, seal.hexdigest(), text.decode("ascii")]).encode("ascii") + b"\n")
+        seal.update(f"{number} {text}".encode("ascii"))
+        line = memoryview(encode([number, seal.hexdigest(), text]).encode("ascii") + b"\n")
         while line:
             line = line[write(descriptor, line) :]
 
-    def send(event: str, **fields: Any) -> None:
-        nonlocal body
-        found = seen()
-        if event in _COMPARED and compare is not None:
-            found = compare() or found
-        if event == "verdict":
-            if fields["verdict"] == "passed" and body is not True:
-                found = found or "a test was reported as passed whose function did not come to its end"
-            body = None
-        tell({"event": event, **fields, "tampered": found, "looked": watch.looked()})
+    return tell
 
-    def begin(taken: Snapshot) -> None:
-        nonlocal snapshot, compare
-        if snapshot is None:
-            snapshot, compare = taken, taken.compare
-            watch.protect(taken.functions())
 
-    def ended(well: bool) -> None:
-        nonlocal body
-        body = well if body is None else False
-
-    def starts() -> None:
-        nonlocal body
-        body = None
-
-    sealed = SealedEvents()
-    sealed.send = send  # type: ignore[method-assign]
-    watch.report_to(lambda why: tell({"event": "tampered", "tampered": why, "looked": []}))
-    return sealed, begin, ended, starts
+def _cells(function: Any) -> tuple[object, ...]:
+    return tuple(function.__closure__ or ())
 
 
 def _read(descriptor: int, size: int) -> bytes:

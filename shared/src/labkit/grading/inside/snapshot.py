@@ -18,16 +18,19 @@ from labkit.catalog import lab_of
 
 #: Packages whose every function and class is compared.
 _PACKAGES = frozenset({"_pytest", "pytest", "pluggy", "iniconfig", "labkit"})
-#: Those that judge: their classes are compared as a whole, new names included. Elsewhere classes gain names by
-#: themselves, such as copyreg's ``__slotnames__``.
+#: Those that judge: their classes are compared as a whole, new names included. Elsewhere classes gain names
+#: by themselves, such as copyreg's ``__slotnames__``.
 _JUDGING = ("_pytest", "pluggy", "labkit.plugin", "labkit.checks", "labkit.protocol", "labkit.grading")
 #: Modules of the standard library that the judging stands on. Not all: code may replace what it likes in
 #: modules of its own concern, such as warnings.showwarning or sys.excepthook.
-_STANDARD = (
-    "builtins collections contextlib copy dataclasses functools importlib importlib._bootstrap inspect io"
-    " itertools json json.encoder json.decoder operator os posix posixpath pathlib re traceback types"
-    " hashlib selectors difflib math reprlib"
-).split()
+_STANDARD = frozenset(
+    {
+        "builtins", "collections", "contextlib", "copy", "dataclasses", "difflib", "functools", "hashlib",
+        "importlib", "importlib._bootstrap", "inspect", "io", "itertools", "json", "json.decoder",
+        "json.encoder", "math", "operator", "os", "pathlib", "posix", "posixpath", "re", "reprlib", "selectors", "traceback",
+        "types",
+    }
+)  # fmt: skip
 _CALLABLE = (FunctionType, BuiltinFunctionType, type, MethodType, staticmethod, classmethod, property)
 #: Where CPython keeps the version of a dictionary (PEP 509): behind the object's head and its length.
 _VERSION_OFFSET = 2 * ctypes.sizeof(ctypes.c_void_p) + ctypes.sizeof(ctypes.c_ssize_t)
@@ -150,7 +153,9 @@ def _rest(config: pytest.Config, labs: object) -> Iterator[tuple[str, Callable[[
     }
     yield "pytest's hooks", hooks, hooks()
     yield "a plugin's methods", hiding, hiding()
-    modules = {name: id(module) for name, module in sys.modules.items() if name.partition(".")[0] in _PACKAGES}
+    modules = {
+        name: id(module) for name, module in sys.modules.items() if name.partition(".")[0] in _PACKAGES
+    }
 
     def present() -> dict[str, int]:
         return {name: id(sys.modules.get(name)) for name in modules}
@@ -185,8 +190,7 @@ def _inner(value: Any) -> Iterator[FunctionType]:
 
 def _dictionary(proxy: MappingProxyType[str, Any]) -> Any:
     """The dictionary behind a class's read-only view."""
-    [found] = [value for value in gc.get_referents(proxy) if isinstance(value, dict)] or [proxy]
-    return found
+    return next((value for value in gc.get_referents(proxy) if isinstance(value, dict)), proxy)
 
 
 def _version(source: Any) -> int:

@@ -10,6 +10,10 @@ from typing import Any
 
 #: Attributes of a function that make it another function.
 _BODY = frozenset({"__code__", "__defaults__", "__kwdefaults__", "__closure__"})
+#: Packages whose objects must not become objects of another class.
+_JUDGING = ("_pytest", "pluggy", "labkit")
+#: Events of getting at what an object holds.
+_HANDS = frozenset({"object.__getattr__", "gc.get_referents", "gc.get_referrers"})
 #: Events of looking into the interpreter, and what an instructor reads. Legitimate code does it at times, so
 #: it is told and not punished.
 _LOOKS = {
@@ -26,70 +30,124 @@ _LOOKS = {
 _MOST_LOOKS = 20
 
 
+_Hook = Callable[[str, tuple[Any, ...]], None]
+
+
 class Watch:
     """What was seen so far.
 
     Args:
         code: the folder of the learner's code.
+
+    Attributes:
+        protect: these functions must not change from now on; once.
+        keep_secret: these objects must not be looked into from now on; once.
+        looked: tells what was looked into besides.
     """
 
     def __init__(self, code: str) -> None:
-        folder = str(Path(code).resolve())
-        protected: dict[int, object] = {}
         changed: list[str] = []
-        looked: dict[str, None] = {}
         report: list[Callable[[str], None]] = []
-        busy = False
 
-        def note_change(target: object, name: object) -> None:
-            if name in _BODY and id(target) in protected:
-                text = f"{_name(target)}.{name} was replaced"
-                changed.append(text)
-                for tell in report:
-                    tell(text)
+        def note(text: str) -> None:
+            changed.append(text)
+            for tell in report:
+                tell(text)
 
-        def note_look(event: str) -> None:
+        def seen() -> str:
+            """The first change that was seen, or an empty text."""
+            return changed[0] if changed else ""
+
+        self.seen, self.report_to = seen, report.append
+        self.protect, changes = _changes(note)
+        self.keep_secret, hands = _hands(note)
+        self.looked, looks = _looks(str(Path(code).resolve()))
+
+        def hook(event: str, args: tuple[Any, ...]) -> None:
+            if event == "object.__setattr__":
+                changes(event, args)
+            elif event in _HANDS:
+                hands(event, args)
+            if event in _LOOKS:
+                looks(event)
+
+        sys.addaudithook(hook)
+
+
+def _changes(note: Callable[[str], None]) -> tuple[Callable[[Iterable[FunctionType]], None], _Hook]:
+    """Note changes of functions' bodies and of objects' classes. Returns how to protect, and the hook."""
+    protected: dict[int, object] = {}
+
+    def protect(functions: Iterable[FunctionType]) -> None:
+        if not protected:
+            protected.update((id(function), function) for function in functions)
+
+    def hear(event: str, args: tuple[Any, ...]) -> None:
+        target, name = args[0], args[1]
+        other_class = name == "__class__" and type(target).__module__.startswith(_JUDGING)
+        if other_class or (name in _BODY and id(target) in protected):
+            note(f"{_name(target)}.{name} was replaced")
+
+    return protect, hear
+
+
+def _hands(note: Callable[[str], None]) -> tuple[Callable[[Iterable[object]], None], _Hook]:
+    """Note hands on the grader's secrets. Returns how to name these, and the hook."""
+    secret: dict[int, object] = {}
+
+    def keep_secret(values: Iterable[object]) -> None:
+        if not secret:
+            secret.update((id(value), value) for value in values)
+
+    def hear(event: str, args: tuple[Any, ...]) -> None:
+        asked = args[:1] if event == "object.__getattr__" else args[0]
+        if any(id(value) in secret for value in asked):
+            note("it took hold of what seals the verdicts")
+
+    return keep_secret, hear
+
+
+def _looks(folder: str) -> tuple[Callable[[], list[str]], Callable[[str], None]]:
+    """Note who looks into the interpreter.
+
+    Args:
+        folder: of the learner's code.
+
+    Returns:
+        Functions that: tell what was noted; hear one of the events.
+    """
+    looked: dict[str, None] = {}
+    busy = False
+
+    def hear(event: str) -> None:
+        nonlocal busy
+        if busy:  # it is this function that asks for a frame
+            return
+        busy = True
+        try:
             frame: FrameType | None = sys._getframe(2)
-            # Libraries ask for their caller's frame on behalf of anybody: only the learner's own asking counts.
+            # Libraries ask for their caller's frame on behalf of anybody: only the learner's own asking
+            # counts.
             for _ in range(1 if event == "sys._getframe" else 4):
                 place = _place(frame, folder)
                 if place and len(looked) < _MOST_LOOKS:
                     looked[f"{_LOOKS[event]} ({place})"] = None
                     return
                 frame = frame.f_back if frame else None
+        finally:
+            busy = False
 
-        def hook(event: str, args: tuple[Any, ...]) -> None:
-            nonlocal busy
-            if event == "object.__setattr__":
-                note_change(args[0], args[1])
-            elif event in _LOOKS and not busy:
-                busy = True
-                try:
-                    note_look(event)
-                finally:
-                    busy = False
-
-        self.seen = lambda: changed[0] if changed else ""
-        self.looked = lambda: list(looked)
-        self.report_to = report.append
-        self._protect = protected
-        sys.addaudithook(hook)
-
-    def protect(self, functions: Iterable[FunctionType]) -> None:
-        """From now on a change of one of these is tampering."""
-        protected = self.__dict__.pop("_protect")
-        protected.update((id(function), function) for function in functions)
+    return lambda: list(looked), hear
 
 
 def _name(target: object) -> str:
-    return f"{getattr(target, '__module__', '')}.{getattr(target, '__qualname__', '')}"
+    named = target if isinstance(target, FunctionType) else type(target)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 def _place(frame: FrameType | None, folder: str) -> str:
-    """The learner's line when the innermost frame is theirs, or that of code made from text."""
+    """The learner's line when ``frame`` is theirs, or that of code made from text."""
     if frame is None:
         return ""
     file = frame.f_code.co_filename
-    if file.startswith(folder) or file.startswith("<string"):
-        return f"{Path(file).name}:{frame.f_lineno}"
-    return ""
+    return f"{Path(file).name}:{frame.f_lineno}" if file.startswith((folder, "<string")) else ""

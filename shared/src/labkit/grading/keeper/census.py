@@ -21,7 +21,7 @@ _ROUNDS = 200
 
 @dataclass(frozen=True)
 class Count:
-    """How many processes a run has besides its keeper, and the memory they hold in bytes."""
+    """How many processes a run has besides its keeper, and the bytes of memory that they hold."""
 
     processes: int
     memory: int
@@ -62,7 +62,8 @@ class Census:
         for pid in self._members():
             with contextlib.suppress(OSError, ValueError, IndexError):
                 processes += 1
-                memory += int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE
+                _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
+                memory += (int(resident) - int(shared)) * _PAGE
         return Count(processes, memory)
 
     def end_all(self) -> int:
@@ -125,10 +126,11 @@ class Census:
         found: set[int] = set()
         grown = True
         while grown:
-            new = {pid for pid, parent in parents.items() if (parent == own or parent in found)} - found - {own}
+            new = (
+                {pid for pid, parent in parents.items() if (parent == own or parent in found)} - found - {own}
+            )
             grown = bool(new)
             found |= new
         if thorough and not self._first:
             found |= {pid for pid in naming(self._mark) if pid in parents}
         return [pid for pid in found if pid not in dead]
-

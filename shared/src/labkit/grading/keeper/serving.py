@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import math
 import os
 import selectors
 import signal
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ _LOOK_EVERY = 0.1
 #: The most that is handed on of what the guard wrote down, and of a stack, in bytes.
 _LONGEST_TEXT = 200_000
 _PIECE = 65_536
+#: What a worker that is done gets to end its helpers, in seconds.
+_FAREWELL = 0.5
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,9 @@ class Keeper:
         self._worker: starting.Worker | None = None
         self._status: int | None = None
         self._over: list[str] = []
-        self._printed = 0
+        self._printed = self._left = 0
+        self._end_at = math.inf
+        self._before: dict[str, int] = {}
         self._selector = selectors.DefaultSelector()
         self._asked = words.Lines()
         self._said = words.Lines(words.LONGEST_LINE)
@@ -120,11 +126,17 @@ class Keeper:
             except OSError as problem:
                 self._tell("failed", f"{problem}")
         elif word == "stop" and self._worker:
-            self._census.end_all()
+            # A worker that is done may still end what belongs to it, such as multiprocessing's helpers.
+            if value == "done" and self._census.look().processes > 1:
+                self._end_at = time.monotonic() + _FAREWELL
+            else:
+                self._end_all()
 
     def _start(self, asked: dict[str, Any]) -> None:
         starting.lay(Path(self._settings.place), self._files)
         self._status, self._over, self._printed = None, [], 0
+        self._left, self._end_at = 0, math.inf
+        self._before = self._group.exceeded()
         self._said = words.Lines(words.LONGEST_LINE)
         self._worker = starting.start(self._settings, asked, self._walls, self._group.files)
         self._census.begins(self._worker.pid)
@@ -159,11 +171,14 @@ class Keeper:
 
     def _look(self) -> None:
         """End a worker that exceeds what the kernel does not bound here."""
+        if time.monotonic() > self._end_at:
+            self._end_all()
+            return
         limits = self._settings.limits
         found = self._census.look()
         if found.processes > limits.processes:
             self._end_for("processes")
-        elif found.memory > limits.memory:
+        elif "memory" not in self._group.limits and found.memory > limits.memory:
             self._end_for("memory")
         elif not self._bounded_disk and _size(Path(self._settings.place)) > limits.disk:
             self._end_for("disk")
@@ -171,7 +186,10 @@ class Keeper:
     def _end_for(self, what: str) -> None:
         if what not in self._over:
             self._over.append(what)
-        self._census.end_all()
+        self._end_all()
+
+    def _end_all(self) -> None:
+        self._left += self._census.end_all()
 
     def _reap(self) -> None:
         """Collect the dead; when the worker is among them, end what it left and tell the grader."""
@@ -185,16 +203,19 @@ class Keeper:
         if worker is None or worker.pid not in self._census.ended:
             return
         self._status = self._census.ended[worker.pid]
-        left = self._census.end_all()
+        self._end_all()
         self._drain(worker)
         box = Path(self._settings.place) / "box"
         self._worker = None
-        over = [*self._over, *(what for what in self._group.exceeded() if what not in self._over)]
+        exceeded = [
+            what for what, times in self._group.exceeded().items() if times > self._before.get(what, 0)
+        ]
+        over = list(dict.fromkeys([*self._over, *exceeded]))
         self._tell(
             "ended",
             {
                 "status": self._status,
-                "left": left,
+                "left": self._left,
                 "over": over,
                 "blocked": _text(box / "blocked.jsonl"),
                 "stack": _text(box / "stack"),
@@ -236,4 +257,3 @@ def _size(folder: Path) -> int:
             with contextlib.suppress(OSError):
                 found += os.lstat(os.path.join(place, name)).st_blocks * 512  # noqa: PTH118
     return found
-

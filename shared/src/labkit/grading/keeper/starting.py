@@ -105,8 +105,13 @@ def start(settings: Settings, asked: dict[str, Any], walls: Sequence[str], group
     place = Path(settings.place)
     box, lab, code = place / "box", place / "labs" / asked["lab"], place / "code"
     environment = worker_environment(box, asked["seed"])
-    Plan(**{**asked["plan"], "done": tuple(asked["plan"]["done"]), "given_up": tuple(asked["plan"]["given_up"])}
-         ).write(box / "plan.json")
+    Plan(
+        **{
+            **asked["plan"],
+            "done": tuple(asked["plan"]["done"]),
+            "given_up": tuple(asked["plan"]["given_up"]),
+        }
+    ).write(box / "plan.json")
     ours, theirs = socket.socketpair()
     output, printing = os.pipe()
     ours.sendall(bytes.fromhex(asked["key"]))

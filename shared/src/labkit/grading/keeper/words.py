@@ -4,7 +4,7 @@ The grader says, on the keeper's standard input:
 
 ``lay``      the files of the run: {path: base64}, paths relative to the run's folder
 ``start``    {"lab": name, "plan": {...}, "key": hex, "seed": n}; one worker at a time
-``stop``     end the worker, and all that it started
+``stop``     end the worker, and all that it started: ``now``, or ``done`` when it has told everything
 (the end)    end everything
 
 The keeper says, on its standard output:

@@ -29,15 +29,16 @@ class Group:
     limits: list[str] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
 
-    def exceeded(self) -> list[str]:
-        """Which of the limits were reached so far."""
-        found = []
-        for folder in self.folders:
-            if _number(folder / "pids.events", "max"):
-                found.append("processes")
-            if _number(folder / "memory.events", "oom_kill") or _number(folder / "memory.oom_control", "oom_kill"):
-                found.append("memory")
-        return found
+    def exceeded(self) -> dict[str, int]:
+        """How often each limit was met so far."""
+        return {
+            "processes": sum(_number(folder / "pids.events", "max") for folder in self.folders),
+            "memory": sum(
+                _number(folder / name, "oom_kill")
+                for folder in self.folders
+                for name in ("memory.events", "memory.oom_control")
+            ),
+        }
 
     def remove(self) -> None:
         """Remove the groups; they must be empty."""
@@ -83,7 +84,9 @@ def sweep(temporary: Path, root: Path = _ROOT) -> None:
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines():
             _, controllers, path = line.split(":", 2)
-            inside = root / controllers / path.lstrip("/") if controllers else (root / path.lstrip("/")).parent
+            inside = (
+                root / controllers / path.lstrip("/") if controllers else (root / path.lstrip("/")).parent
+            )
             for folder in inside.glob(f"{_PREFIX}*"):
                 if not (temporary / folder.name).exists():
                     with contextlib.suppress(OSError):

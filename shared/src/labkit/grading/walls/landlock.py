@@ -34,17 +34,17 @@ _PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 class _Ruleset(ctypes.Structure):
-    _fields_ = [("files", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64)]  # noqa: RUF012
+    _fields_ = [("files", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64)]
 
 
 class _PathRule(ctypes.Structure):
     _pack_ = 1
     _layout_ = "ms"
-    _fields_ = [("access", ctypes.c_uint64), ("parent", ctypes.c_int32)]  # noqa: RUF012
+    _fields_ = [("access", ctypes.c_uint64), ("parent", ctypes.c_int32)]
 
 
 class _PortRule(ctypes.Structure):
-    _fields_ = [("access", ctypes.c_uint64), ("port", ctypes.c_uint64)]  # noqa: RUF012
+    _fields_ = [("access", ctypes.c_uint64), ("port", ctypes.c_uint64)]
 
 
 @dataclass(frozen=True)

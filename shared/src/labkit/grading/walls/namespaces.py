@@ -76,7 +76,7 @@ def all_read_only() -> None:
     """
 
     class Attributes(Structure):
-        _fields_ = [(name, c_uint64) for name in ("set", "clear", "propagation", "namespace")]  # noqa: RUF012
+        _fields_ = [(name, c_uint64) for name in ("set", "clear", "propagation", "namespace")]
 
     wanted = Attributes(_MOUNT_ATTR_RDONLY, 0, 0, 0)
     syscall(
@@ -163,4 +163,3 @@ def furnish(place: str, size: int, hidden: Sequence[str]) -> list[str]:
         if "read-only system" in holds:  # then the run's folder on disk is so, too
             raise
     return holds
-

@@ -1,4 +1,4 @@
-"""Give up what root has, for good (capabilities(7)): uid 0 is then a user like others, who owns many files."""
+"""Give up what root has, for good (capabilities(7)): root is then a user who owns many files."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SIGKILL = 9
 
 
 class _Header(ctypes.Structure):
-    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]  # noqa: RUF012
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
 
 
 class _Sets(ctypes.Structure):
-    _fields_ = [("values", ctypes.c_uint32 * 6)]  # noqa: RUF012
+    _fields_ = [("values", ctypes.c_uint32 * 6)]
 
 
 def drop(machine: str) -> None:
