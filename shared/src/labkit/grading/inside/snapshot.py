@@ -25,12 +25,35 @@ _JUDGING = ("_pytest", "pluggy", "labkit.plugin", "labkit.checks", "labkit.proto
 #: modules of its own concern, such as warnings.showwarning or sys.excepthook.
 _STANDARD = frozenset(
     {
-        "builtins", "collections", "contextlib", "copy", "dataclasses", "difflib", "functools", "hashlib",
-        "importlib", "importlib._bootstrap", "inspect", "io", "itertools", "json", "json.decoder",
-        "json.encoder", "math", "operator", "os", "pathlib", "posix", "posixpath", "re", "reprlib", "selectors", "traceback",
+        "builtins",
+        "collections",
+        "contextlib",
+        "copy",
+        "dataclasses",
+        "difflib",
+        "functools",
+        "hashlib",
+        "importlib",
+        "importlib._bootstrap",
+        "inspect",
+        "io",
+        "itertools",
+        "json",
+        "json.decoder",
+        "json.encoder",
+        "math",
+        "operator",
+        "os",
+        "pathlib",
+        "posix",
+        "posixpath",
+        "re",
+        "reprlib",
+        "selectors",
+        "traceback",
         "types",
     }
-)  # fmt: skip
+)
 _CALLABLE = (FunctionType, BuiltinFunctionType, type, MethodType, staticmethod, classmethod, property)
 #: Where CPython keeps the version of a dictionary (PEP 509): behind the object's head and its length.
 _VERSION_OFFSET = 2 * ctypes.sizeof(ctypes.c_void_p) + ctypes.sizeof(ctypes.c_ssize_t)
