@@ -8,6 +8,10 @@ from pathlib import Path
 
 from labkit.fixtures.github import github, github_server
 from labkit.fixtures.gitlab import gitlab, gitlab_server
+from labkit.fixtures.helpdesk import helpdesk, helpdesk_server
+from labkit.fixtures.inventory import inventory, inventory_server
+from labkit.fixtures.itsm import itsm, itsm_server
+from labkit.fixtures.jira import jira, jira_server
 from labkit.fixtures.pushgateway import (
     pushgateway,
     pushgateway_server,
@@ -15,6 +19,7 @@ from labkit.fixtures.pushgateway import (
     scrape_target_server,
 )
 from labkit.fixtures.services import fault_seed, http_pauses, http_service
+from labkit.fixtures.slack import slack, slack_server
 from labkit.fixtures.vault import vault, vault_server
 
 __all__ = [
@@ -23,12 +28,22 @@ __all__ = [
     "github_server",
     "gitlab",
     "gitlab_server",
+    "helpdesk",
+    "helpdesk_server",
     "http_pauses",
     "http_service",
+    "inventory",
+    "inventory_server",
+    "itsm",
+    "itsm_server",
+    "jira",
+    "jira_server",
     "pushgateway",
     "pushgateway_server",
     "scrape_target",
     "scrape_target_server",
+    "slack",
+    "slack_server",
     "vault",
     "vault_server",
 ]

@@ -34,16 +34,21 @@ class Problem(Exception):
         status: HTTP status.
         data: the body, sent as JSON; bytes are sent as they are.
         headers: further headers.
+        content_type: of the body; JSON, or plain text for bytes, when empty.
     """
 
-    def __init__(self, status: int, data: Any, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, data: Any, headers: Mapping[str, str] | None = None, content_type: str = ""
+    ) -> None:
         super().__init__(f"{status}: {data}")
         self.status = status
         self.data = data
         self.headers = dict(headers or {})
+        self.content_type = content_type
 
     def response(self) -> Response:
         """Return it as an answer."""
-        if isinstance(self.data, bytes):
-            return Response(self.status, self.data, "text/plain; charset=utf-8", dict(self.headers))
-        return json_answer(self.data, self.status, self.headers)
+        raw = isinstance(self.data, bytes)
+        usual = "text/plain; charset=utf-8" if raw else JSON
+        body = self.data if raw else encoded(self.data)
+        return Response(self.status, body, self.content_type or usual, dict(self.headers))

@@ -180,7 +180,7 @@ class Service:
         """Return the 401 of a credential that is not valid any more."""
         return self.error(401, "Unauthorized")
 
-    def wording(self, fault: Fault, stage: str) -> Problem:
+    def wording(self, fault: Fault, stage: str, seen: ServiceRequest) -> Problem:
         """Return what a fault that strikes before the work is answered with."""
         match fault:
             case Throttle():
@@ -290,7 +290,7 @@ class Service:
                 raise DropConnection
             if isinstance(fault, Drop):
                 raise DropConnection
-            return self.wording(fault, stage).response()
+            return self.wording(fault, stage, seen).response()
         return None
 
     def _answered(self, request: Request, seen: ServiceRequest) -> Response:

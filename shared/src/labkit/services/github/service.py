@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 
 from labkit.faults import Fault, Refuse, Throttle
 from labkit.http.wire import JSON, Request, Response
-from labkit.services.base import Call, Problem, Routes, Service
+from labkit.services.base import Call, Problem, Routes, Service, ServiceRequest
 from labkit.services.github import branches, errors, issues, pulls, repos
 from labkit.services.github.models import Repo, Token
 from labkit.services.github.world import World
@@ -165,7 +165,7 @@ class GitHub(Service):
         """A token that is not valid any more."""
         return errors.bad_credentials()
 
-    def wording(self, fault: Fault, stage: str) -> Problem:
+    def wording(self, fault: Fault, stage: str, seen: ServiceRequest) -> Problem:
         """The own stages of this service."""
         if stage == "secondary" and isinstance(fault, Throttle):
             problem = errors.secondary(403)
@@ -176,7 +176,7 @@ class GitHub(Service):
             reset = self.time() + fault.retry_after
             problem.headers.update(_limit_headers(Budget(self.limit, reset, self.limit)))
             return problem
-        return super().wording(fault, stage)
+        return super().wording(fault, stage, seen)
 
 
 def _limit_headers(budget: Budget) -> dict[str, Any]:
