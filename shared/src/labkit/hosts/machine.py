@@ -50,6 +50,7 @@ class Invocation:
     stdout: Sink
     stderr: Sink
     cancelled: threading.Event
+    folder: str = "/"
 
 
 Handler = Callable[[Invocation], "int | Completed | None"]

@@ -137,7 +137,22 @@ def write_head(sink: BinaryIO, response: Response, *extra: tuple[str, str]) -> N
     if "Date" not in response.headers:
         lines.append(f"Date: {http_date(time.time())}")
     lines += [f"{name}: {value}" for name, value in (*response.headers.items(), *extra)]
-    sink.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace"))
+    head = ("\r\n".join(lines) + "\r\n").encode("latin-1", "replace")
+    if response.fill:
+        head += _filler(response.fill - len(head) - 2)
+    sink.write(head + b"\r\n")
+
+
+def _filler(size: int) -> bytes:
+    """Header lines that say nothing, ``size`` bytes of them."""
+    name, found = b"X-Fill: ", b""
+    while size > len(name) + 2:
+        line = min(size, _LONGEST_LINE // 2)
+        if 0 < size - line <= len(name) + 2:
+            line -= len(name) + 3
+        found += name + b"." * (line - len(name) - 2) + b"\r\n"
+        size -= line
+    return found
 
 
 def http_date(moment: float) -> str:

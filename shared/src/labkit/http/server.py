@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import socketserver
 import threading
@@ -93,13 +94,24 @@ class _Handler(socketserver.StreamRequestHandler):
             return True
         pieces: Iterator[bytes] = response.body
         try:
-            write_pieces(self._sink, response, pieces)
+            write_pieces(self._sink, response, self._while_there(pieces))
         finally:
             # A stream must let go of its source when its client leaves, not when the collector finds it.
             close = getattr(pieces, "close", None)
             if close is not None:
                 close()
         return True
+
+    def _while_there(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """A stream without news sends an empty piece: time to look whether its client has left."""
+        for piece in pieces:
+            if not piece and self._has_left():
+                raise DropConnection
+            yield piece
+
+    def _has_left(self) -> bool:
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
 
     def _cut(self) -> None:
         with suppress(OSError):

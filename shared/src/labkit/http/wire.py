@@ -76,8 +76,9 @@ class Response:
         body: bytes, or pieces that are sent as they come.
         content_type: of the body.
         headers: further headers; a ``Date`` among them is sent in place of the real one.
-        upgrade: for status 101, takes over the connection.
+        upgrade: takes over the connection after the head was sent (status 101, or 200 where it is hijacked).
         length: of a body in pieces, sent as ``Content-Length``; None sends the pieces chunked.
+        fill: make the head so many bytes long, for clients that lose what they read together with it.
     """
 
     status: int = 200
@@ -86,6 +87,7 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
     upgrade: Upgrade | None = None
     length: int | None = None
+    fill: int = 0
 
     def json(self) -> Any:
         """Return the body of a finished answer as data (for tests)."""

@@ -382,6 +382,17 @@ class VirtualFilesystem:
                 raise error(errno.EINVAL, path)
             return inode.target
 
+    def graft(self, path: str, other: VirtualFilesystem, source: str = "/") -> None:
+        """Show a directory of another filesystem at a directory here, as a bind mount does.
+
+        What is written on either side is there on both.
+        """
+        with self.lock, other.lock:
+            spot = self._tree.find(path, SYSTEM)
+            if not spot.name:
+                raise error(errno.EBUSY, path)
+            self._tree.entries(spot.parent)[spot.name] = other._tree.get(source, SYSTEM)
+
     # -- attributes ------------------------------------------------------------------------------
 
     def chmod(self, path: str, mode: int, *, by: Credentials = SYSTEM) -> None:

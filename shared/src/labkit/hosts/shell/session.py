@@ -183,6 +183,7 @@ class Session:
                 stdout,  # type: ignore[arg-type]
                 stderr,  # type: ignore[arg-type]
                 self.cancelled,
+                shell.state.cwd,
             )
         )
         if isinstance(result, Completed):
