@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from labkit.engine import creating, references
+from labkit.engine.commands import main_program
 from labkit.engine.image import CONFIG, Image, Step
 from labkit.engine.layers import Entry
 from labkit.engine.logs import Entry as Line
 from labkit.engine.problems import EngineError
 from labkit.engine.process import Program
+from labkit.engine.programs import Runs
 from labkit.engine.times import NANO
 
 if TYPE_CHECKING:
@@ -165,8 +167,7 @@ def make_container(
     noted = len(daemon.events.all)
     try:
         container = creating.create(daemon, wanted, name)
-        if program is not None:
-            container.own_program = program
+        container.own_program = program or _usual(daemon, container, given=command is not None)
         container.created = daemon.timeline.now - age
         if status != "created":
             _run(daemon, container, status, ended, exit_code)
@@ -183,6 +184,17 @@ def make_container(
     container.log.entries.sort(key=lambda entry: entry.at)
     del daemon.events.all[noted:]
     return container
+
+
+def _usual(daemon: Daemon, container: Container, *, given: bool) -> Program | None:
+    """A seeded container runs, whatever it is called: what nobody has a program for waits to be stopped."""
+    if daemon.rules.find(container, container.argv) or container.image.program is not None:
+        return None
+    try:
+        main_program(container, daemon.rules)
+    except EngineError:
+        return Runs()
+    return None if given else Runs()
 
 
 def _run(daemon: Daemon, container: Container, status: str, ended: float, exit_code: int) -> None:
