@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,9 @@ from labkit.errors import LabkitError
 from labkit.kube import engine as engine_module
 from labkit.kube.behaviour import CrashLoop
 from labkit.kube.cluster import Cluster
+from labkit.kube.controllers.deployment import DeploymentController
+from labkit.kube.controllers.endpoints import EndpointsController
+from labkit.kube.controllers.replicaset import ReplicaSetController
 from labkit.kube.engine import Engine, Key
 from labkit.kube.kinds import digest, portion
 from labkit.kube.model import Event, Object
@@ -78,6 +82,7 @@ def test_a_key_is_queued_once() -> None:
     engine.add(Twice(engine))
     engine.add(recorder)
     engine.on_write(event("first"))
+    engine.work()
     assert [name for _, name in recorder.calls] == ["first", "second"]
 
 
@@ -93,8 +98,9 @@ def test_controllers_that_find_no_rest_are_an_error(monkeypatch: pytest.MonkeyPa
             self.engine.on_write(event("a"))
 
     engine.add(Restless(engine))
+    engine.on_write(event("a"))
     with pytest.raises(LabkitError, match="restless"):
-        engine.on_write(event("a"))
+        engine.work()
 
 
 def test_late_controllers_are_made_by_their_first_object() -> None:
@@ -111,8 +117,67 @@ def test_late_controllers_are_made_by_their_first_object() -> None:
     assert made == []
     engine.on_write(event("web", "deployments"))
     engine.on_write(event("pod"))
+    engine.work()
     assert len(made) == 1
     assert [name for _, name in made[0].calls] == ["web", "pod"]
+
+
+@pytest.mark.parametrize(("timers", "turns"), [(5, 5), (16, 16), (17, 9), (400, 16)])
+def test_timers_of_one_moment_fire_in_lots(timers: int, turns: int) -> None:
+    """A few timers of one moment fire one by one, many of them in sixteen lots at most."""
+    engine = Engine(0)
+    counted = Recorder(engine)
+    moments: list[float] = []
+    fired: list[str] = []
+
+    class Starting(Recorder):
+        name = "starting"
+
+        def keys(self, event: Event) -> Iterable[Key]:
+            return ()
+
+        def reconcile(self, key: Key) -> None:
+            fired.append(key[1])
+            self.engine.on_write(event("replica-set"))
+
+    starting = Starting(engine)
+    engine.add(counted)
+    for number in range(timers):
+        engine.wake(starting, ("", f"pod-{number}"), 10)
+    engine.advance_to(20, lambda: moments.append(engine.now))
+    assert fired == [f"pod-{number}" for number in range(timers)]
+    assert counted.calls == [(10, "replica-set")] * turns
+    assert moments == [10] * turns
+
+
+@pytest.mark.parametrize("replicas", [20, 200])
+def test_turns_of_a_deployment_do_not_grow_with_its_replicas(
+    replicas: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many pods a Deployment starts, its ReplicaSet and its Service are counted a few times only."""
+    turns: Counter[str] = Counter()
+    for controller in (ReplicaSetController, EndpointsController, DeploymentController):
+        original = controller.reconcile
+
+        def counted(self: Any, key: Key, name: str = controller.name, original: Any = original) -> None:
+            turns[name] += 1
+            original(self, key)
+
+        monkeypatch.setattr(controller, "reconcile", counted)
+    plane = ControlPlane()
+    plane.begin(2)
+    labels = {"app": "web"}
+    service: Object = {"metadata": {"name": "web"}, "spec": {"selector": labels}}
+    plane.world.create("services", "default", service, by="test")
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": "web:1"}]}}
+    spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
+    plane.world.create("deployments", "default", {"metadata": {"name": "web"}, "spec": spec}, by="test")
+    plane.clock.advance(5)
+    deployment = plane.world.find("deployments", "default", "web")
+    assert deployment is not None
+    assert deployment["status"]["readyReplicas"] == replicas
+    assert set(turns) == {"replicaset", "endpoints", "deployment"}
+    assert max(turns.values()) <= 80, turns
 
 
 @pytest.mark.parametrize("step", [1.0, 7.0, 300.0])

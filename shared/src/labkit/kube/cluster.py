@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from labkit.ticker import Ticker
 
 if TYPE_CHECKING:
     import tempfile
+    from pathlib import Path
 
     from kubernetes.client import ApiClient
 
@@ -246,6 +246,7 @@ class Cluster:
         with self.plane.store.lock:
             if self._folder is None:
                 import tempfile
+                from pathlib import Path
 
                 self._temporary = tempfile.TemporaryDirectory(prefix="labkit-kube-")
                 self._folder = Path(self._temporary.name)

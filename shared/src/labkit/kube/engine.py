@@ -1,7 +1,8 @@
 """What drives the controllers: queues and timers in virtual time, without threads and without sleeps.
 
-Every write of the store ends in :meth:`Engine.on_write`. It asks each controller which of its objects the
-write concerns, queues them, and works the queue off until nothing is left to do: a fixed point. Things that
+Every write of the store ends in :meth:`Engine.on_write`, which asks each controller which of its objects the
+write concerns and queues them; :meth:`Engine.work` works the queue off until nothing is left to do: a fixed
+point. An object that is queued already is not queued twice, whatever the number of writes. Things that
 happen later (a container starts, a deadline passes, a node is missed) are timers; moving the time forward
 fires them one after the other at exactly their moments, so that every watcher sees every step in its order.
 """
@@ -21,6 +22,9 @@ from labkit.kube.model import Event
 Key = tuple[str, str]
 #: More reconciliations than this without a pause mean that two controllers undo each other's work.
 LIMIT: Final = 200_000
+#: Timers of one moment fire in so many lots at most. A few fire one by one, as a rollout was recorded; two
+#: hundred pods that start at once are reported in lots, or the work would grow as the square of their number.
+LOTS: Final = 16
 
 
 class Controller(Protocol):
@@ -82,7 +86,7 @@ class Engine:
         self._controllers.append(_Later(storage, make))
 
     def on_write(self, event: Event) -> None:
-        """Take note of a write, and do what follows from it unless that is going on already."""
+        """Take note of a write: what follows from it is done by :meth:`work`."""
         if not self.enabled:
             return
         for place, controller in enumerate(self._controllers):
@@ -92,7 +96,6 @@ class Engine:
                 controller = self._controllers[place] = controller.make()
             for key in controller.keys(event):
                 self._push(controller, key)
-        self.work()
 
     def wake(self, controller: Controller, key: Key, at: float) -> None:
         """Call a controller again at a moment; of several moments for one key the earliest counts."""
@@ -154,17 +157,27 @@ class Engine:
         if self._working:
             return
         while self._timers and self._timers[0][0] <= time:
+            moment = self._timers[0][0]
+            self._now = max(self._now, moment)
+            lot = -(-sum(timer[0] == moment for timer in self._timers) // LOTS)
+            while self._timers and self._timers[0][0] == moment:
+                if self._queue_due(moment, lot):
+                    self.work()
+                    if moved is not None:
+                        moved()
+        self._now = max(self._now, time)
+
+    def _queue_due(self, moment: float, lot: int) -> bool:
+        """Queue the next timers of a moment, ``lot`` of them at most; whether there were any."""
+        found = 0
+        while found < lot and self._timers and self._timers[0][0] == moment:
             at, _, controller, key = heapq.heappop(self._timers)
             mark = (controller.name, key)
-            if self._due.get(mark) != at:
-                continue  # an earlier call replaced this one
-            del self._due[mark]
-            self._now = max(self._now, at)
-            self._push(controller, key)
-            self.work()
-            if moved is not None:
-                moved()
-        self._now = max(self._now, time)
+            if self._due.get(mark) == at:  # otherwise a later call of wake replaced this one
+                del self._due[mark]
+                self._push(controller, key)
+                found += 1
+        return found > 0
 
     def reset(self, start: float) -> None:
         """Forget all queues and timers, and start over at a time."""

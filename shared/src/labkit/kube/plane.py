@@ -64,6 +64,7 @@ class ControlPlane:
         self.engine.add_later(("", "pods"), lambda: self.kubelets)
         self.engine.add(self._lifecycle)
         self.store.on_write += [self.world.note, self.engine.on_write]
+        self.store.on_settle.append(self.engine.work)
         self.store.on_refresh.append(self._poll)
 
     @cached_property

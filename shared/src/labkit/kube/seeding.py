@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from os import PathLike
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from labkit.kube.wire import Request
 #: The User-Agent of requests that fill the cluster; they are not in its record.
 AGENT: Final = "labkit-seed"
 #: What may be given: one object, several, or YAML as text or in a file.
-Seeds = Mapping[str, Any] | Iterable[Mapping[str, Any]] | str | Path
+Seeds = Mapping[str, Any] | Iterable[Mapping[str, Any]] | str | PathLike[str]
 
 
 def read_seeds(seeds: Seeds) -> Iterator[Object]:
@@ -34,8 +34,10 @@ def read_seeds(seeds: Seeds) -> Iterator[Object]:
 
 
 def _documents(seeds: Seeds) -> Iterable[Any]:
-    if isinstance(seeds, Path):
-        seeds = seeds.read_text()
+    if isinstance(seeds, PathLike):
+        from pathlib import Path
+
+        seeds = Path(seeds).read_text(encoding="utf-8")
     if isinstance(seeds, str):
         import yaml
 

@@ -1,9 +1,9 @@
 """Objects, revisions and the history of writes.
 
 Everything that changes the cluster goes through :class:`Store`: requests, controllers and tests alike. All
-methods take the store's lock. A write notifies the watches first, then runs the hooks in ``on_write`` (the
-controllers); writes that hooks make are queued and handled in turn until nothing is left, so that the cluster
-has settled when the outermost write returns.
+methods take the store's lock. A write notifies the watches first, then the hooks in ``on_write``, which take
+note of it, and then runs those in ``on_settle`` (the controllers), which work until nothing is left to do:
+the cluster has settled when the outermost write returns.
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ class Store(Watched):
         self.seed = seed
         self.strategy = strategy
         self.on_write: list[Callable[[Event], None]] = []
+        self.on_settle: list[Callable[[], None]] = []
         self.on_refresh: list[Callable[[], None]] = []
-        self._settling = False
+        self._telling = False
         self._paused = 0
         self._start()
 
@@ -343,16 +344,23 @@ class Store(Watched):
         return new
 
     def _settle(self) -> None:
-        if self._settling or self._paused:
+        """Tell the hooks of all writes that are waiting, then let the controllers work.
+
+        A controller's own write comes here again while it works: it is told at once, and worked on in turn,
+        so that what many writes concern is looked at once after all of them.
+        """
+        if self._telling or self._paused:
             return
-        self._settling = True
+        self._telling = True
         try:
             while self._pending:
                 event = self._pending.popleft()
                 for hook in self.on_write:
                     hook(event)
         finally:
-            self._settling = False
+            self._telling = False
+        for work in self.on_settle:
+            work()
 
     @contextmanager
     def together(self) -> Iterator[None]:
