@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -294,3 +295,41 @@ def test_the_demo_holds_all_kinds_of_trouble() -> None:
         reasons |= {one["reason"] for one in node["status"]["conditions"]}
     assert {"OOMKilled", "Error", "Unschedulable", "ProgressDeadlineExceeded", "NodeStatusUnknown"} <= reasons
     assert reasons & {"ErrImagePull", "ImagePullBackOff"}
+
+
+@needs_kubectl
+def test_kubectl_explores_the_demo_by_the_printed_lines(tmp_path: Path) -> None:
+    """The printed lines, pasted into a shell, lead kubectl to each trouble, worded as by a cluster."""
+    with serve("kube", demo=True) as served:
+
+        def shell(command: str, *, ok: bool = True) -> str:
+            words = "\n".join([*(line for line in served.lines if line.startswith("export")), command])
+            done = subprocess.run(
+                ["sh", "-c", words],
+                env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert (done.returncode == 0) == ok, done.stdout + done.stderr
+            return done.stdout + done.stderr
+
+        assert "node-3   NotReady" in shell("kubectl get nodes")
+        names = {line.split("-")[0]: line for line in shell(f"{served.lines[-1]} -o name").split()}
+        described = shell(f"kubectl -n shop describe {names['pod/payments']}")
+        assert "Back-off restarting failed container payments in pod" in described
+        assert "password authentication failed" in shell(f"kubectl -n shop logs -p {names['pod/payments']}")
+        catalog = names["pod/catalog"]
+        assert 'Failed to pull image "registry.example' in shell(f"kubectl -n shop describe {catalog}")
+        refused = shell(f"kubectl -n shop logs {catalog}", ok=False)
+        assert re.search(
+            r"\(BadRequest\): container \"catalog\" .* is waiting to start: (Err)?Image", refused
+        )
+        assert "Insufficient cpu" in shell(f"kubectl -n shop describe {names['pod/analytics']}")
+        assert shell(f"kubectl -n shop logs {names['pod/analytics']}") == ""
+        late = shell("kubectl -n shop rollout status deploy/checkout", ok=False)
+        assert 'deployment "checkout" exceeded its progress deadline' in late
+        assert "rolled back" in shell("kubectl -n shop rollout undo deploy/checkout")
+        assert "scaled" in shell("kubectl -n shop scale deploy/web --replicas=1")
+        assert "replicas: 1" in shell("kubectl -n shop get deploy web -o yaml")
