@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
+import aws
 import kube
 import lab_run
 import listing
@@ -17,7 +18,7 @@ import memory
 import ssh
 from measuring import ROOT, Row, say
 
-_MODULES = (lab_run, ssh, kube, listing, memory)
+_MODULES = (lab_run, ssh, aws, kube, listing, memory)
 _DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import statistics
 import threading
@@ -17,6 +18,8 @@ from measuring import ROOT, Row, alternating, median, milliseconds, python, time
 from labkit.kube.cluster import Cluster
 
 _MOST_READY, _MOST_GET, _MOST_GROWTH, _PODS = 0.050, 0.001, 20, 500
+#: Names the kubeconfig of a real cluster to compare with; the user's own is never taken unasked.
+_REAL = "BENCH_KUBECONFIG"
 _PATH = "/api/v1/namespaces/default/configmaps/app-config"
 _START = """
 import time
@@ -43,6 +46,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     with Cluster(nodes=9) as cluster:
         cluster.seed(_config_map())
         yield _get(cluster, times * 20)
+        yield _real(cluster, times * 5)
         yield _watch(cluster, times)
         cluster.seed([_pod(number) for number in range(_PODS)])
         yield _list(cluster, times)
@@ -134,6 +138,24 @@ def _get(cluster: Cluster, times: int) -> Row:
         f"under {_MOST_GET * 1000:.0f} ms",
         mine < _MOST_GET,
     )
+
+
+def _real(cluster: Cluster, times: int) -> Row:
+    """The same read by the official client, here and in a real cluster; nothing is written there."""
+    what = "get a ConfigMap with the official client"
+    named = os.environ.get(_REAL, "")
+    if not named:
+        return Row(what, "-", f"real cluster: none found ({_REAL} names no kubeconfig)")
+    from kubernetes import client, config
+
+    ours = client.CoreV1Api(cluster.client())
+    theirs = client.CoreV1Api(config.new_client_from_config(named))
+    mine, other = alternating(
+        lambda: ours.read_namespaced_config_map("kube-root-ca.crt", "default"),
+        lambda: theirs.read_namespaced_config_map("kube-root-ca.crt", "default"),
+        times,
+    )
+    return Row(what, milliseconds(mine), f"real cluster {milliseconds(other)}", mine / other)
 
 
 class _Client:
