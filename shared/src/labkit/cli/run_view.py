@@ -161,7 +161,7 @@ class RunView:
         if test.reason == "missing name":
             return f"edit {test.where}"
         called = [name for name in description.names if test.called.startswith(f"{name}(")]
-        names = ", ".join(f"{name}()" for name in called or description.names)
+        names = ", ".join(_callable(name) for name in called or description.names)
         if not names:
             return f"edit {', '.join(description.files)}"
         wider = "" if test.verdict == TODO else ", or what it calls"
@@ -208,3 +208,8 @@ class RunView:
             place = f", from {attempt.where}" if attempt.where else ""
             terminal.line(f"  {attempt.action} {attempt.target}{place}{times}")
         terminal.line("  Use the address that the test hands to your function.")
+
+
+def _callable(name: str) -> str:
+    """``find()`` for a function; a table such as ``ROUTES`` is called by its name alone."""
+    return name if name.isupper() else f"{name}()"
