@@ -20,6 +20,7 @@ from labkit.fixtures.pushgateway import (
 )
 from labkit.fixtures.services import fault_seed, http_pauses, http_service
 from labkit.fixtures.slack import slack, slack_server
+from labkit.fixtures.smtp import smtp, smtp_server
 from labkit.fixtures.vault import vault, vault_server
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "scrape_target_server",
     "slack",
     "slack_server",
+    "smtp",
+    "smtp_server",
     "vault",
     "vault_server",
 ]
