@@ -12,6 +12,7 @@ from labkit.fixtures.helpdesk import helpdesk, helpdesk_server
 from labkit.fixtures.inventory import inventory, inventory_server
 from labkit.fixtures.itsm import itsm, itsm_server
 from labkit.fixtures.jira import jira, jira_server
+from labkit.fixtures.portal import portal, portal_server
 from labkit.fixtures.pushgateway import (
     pushgateway,
     pushgateway_server,
@@ -39,6 +40,8 @@ __all__ = [
     "itsm_server",
     "jira",
     "jira_server",
+    "portal",
+    "portal_server",
     "pushgateway",
     "pushgateway_server",
     "scrape_target",
