@@ -91,7 +91,7 @@ def test_events_that_say_the_same_are_counted(plane: ControlPlane) -> None:
     assert one["lastTimestamp"] > one["firstTimestamp"]
 
 
-def test_only_kube_has_a_demo() -> None:
-    """Asking another fixture for a demo is a mistake that names the one which has it."""
-    with pytest.raises(UsageError, match="ssh has no demo; there is one of: kube"):
+def test_a_fixture_without_a_demo() -> None:
+    """Asking another fixture for a demo is a mistake that names those that have one."""
+    with pytest.raises(UsageError, match="ssh has no demo; there is one of: docker, kube"):
         serve("ssh", demo=True)

@@ -305,7 +305,12 @@ def test_a_cordoned_node_gets_no_new_pods(kube: Cluster) -> None:
     assert "3 node(s) were unschedulable" in pod["status"]["conditions"][0]["message"]
     node = kube.get("nodes", "node-2", None)
     assert node is not None
+    taints = [one["spec"]["taints"] for one in kube.list("nodes")]
+    assert [[(mark["key"], mark["effect"]) for mark in marks] for marks in taints] == [
+        [("node.kubernetes.io/unschedulable", "NoSchedule")]
+    ] * 3
     kube.plane.world.update("nodes", node, lambda one: one["spec"].pop("unschedulable"), by="test")
+    assert "taints" not in (kube.get("nodes", node["metadata"]["name"]) or {})["spec"]
     kube.clock.advance(3)
     (pod,) = kube.list("pods", "default")
     assert (pod["spec"]["nodeName"], pod["status"]["phase"]) == ("node-2", "Running")

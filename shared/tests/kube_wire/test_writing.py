@@ -509,3 +509,30 @@ def test_terminating_namespace_takes_nothing_new(api: Api) -> None:
             "field": "metadata.namespace",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        (b"", 400, "couldn't get version/kind; json parse error: unexpected end of JSON input"),
+        (b"[]", 400, "json: cannot unmarshal array into Go value"),
+        (b'"pod"', 400, "json: cannot unmarshal string into Go value"),
+        (b"7", 400, "json: cannot unmarshal number into Go value"),
+        (b"true", 400, "json: cannot unmarshal bool into Go value"),
+        (b"null", 422, "metadata.name: Required value: name or generateName is required"),
+    ],
+)
+def test_a_body_that_is_no_object(api: Api, body: bytes, code: int, words: str) -> None:
+    """What is no JSON object is refused as encoding/json words it; null is an empty object."""
+    status, found = api.send("POST", f"{CORE}/pods", body)
+    assert (status, found["kind"]) == (code, "Status")
+    assert words in found["message"]
+
+
+def test_a_change_of_a_pod_is_shown_as_go_shows_it(api: Api) -> None:
+    """The refusal of a change names the fields as the structures of Go have them, with both values."""
+    made = api.post(f"{CORE}/pods", pod("moves"))
+    body = {**made, "spec": {**made["spec"], "nodeName": "node-b"}}
+    status, found = api.send("PUT", f"{CORE}/pods/moves", body)
+    assert status == 422
+    assert '+ \tNodeName: "node-b",' in found["message"]

@@ -77,11 +77,10 @@ def read_object(target: Target, body: Any, options: WriteOptions) -> tuple[Objec
     Raises:
         BadRequest: it is not one of this kind, or has unknown fields under strict validation.
     """
+    if body is None and target.request.body:
+        body = {}  # null leaves a structure of Go empty
     if not isinstance(body, dict):
-        raise BadRequest(
-            "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type "
-            "struct { APIVersion string; Kind string }"
-        )
+        raise BadRequest(f"couldn't get version/kind; json parse error: {_not_an_object(body)}")
     decode.check_type(target.resource, body)
     decoded = decode.typed(target.resource, body)
     found = decoded.object
@@ -93,6 +92,15 @@ def read_object(target: Target, body: Any, options: WriteOptions) -> tuple[Objec
     if problems and options.field_validation == "Strict":
         raise decode.strict(target.resource, problems)
     return found, problems if options.field_validation == "Warn" else []
+
+
+def _not_an_object(body: Any) -> str:
+    """Return what encoding/json says of a body that is no object; None stands for no body at all."""
+    if body is None:
+        return "unexpected end of JSON input"
+    kinds = ((list, "array"), (str, "string"), (bool, "bool"), (int | float, "number"))
+    kind = next(name for known, name in kinds if isinstance(body, known))
+    return f"json: cannot unmarshal {kind} into Go value of type struct {{ APIVersion string; Kind string }}"
 
 
 def answered(target: Target, found: Object, warnings: list[str], status: int = 200) -> Response:

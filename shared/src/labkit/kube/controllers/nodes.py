@@ -2,6 +2,7 @@
 
 As recorded: 50 seconds after the last sign of life the conditions turn Unknown, the node gets two taints and
 its pods are not ready; those that do not tolerate the taint any longer are deleted (``tolerationSeconds``).
+A node that is cordoned bears a taint as well.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from labkit.kube.world import World
 COMPONENT: Final = "node-controller"
 BY: Final = "kube-controller-manager"
 UNREACHABLE: Final = "node.kubernetes.io/unreachable"
+CORDONED: Final = "node.kubernetes.io/unschedulable"
 #: ``--node-monitor-grace-period``.
 GRACE: Final = 50.0
 _SILENT: Final = "Kubelet stopped posting node status."
@@ -85,7 +87,24 @@ class NodeController:
         lost = self._nodes.lost.get(name)
         if lost is not None and self._world.now >= lost + GRACE:
             node = self._mark(node, lost)
-        self._evict(node, key)
+        self._evict(self._cordon(node), key)
+
+    def _cordon(self, node: Object) -> Object:
+        """A node that is cordoned bears a taint that says so (``TaintNodesByCondition``)."""
+        spec = node.get("spec") or {}
+        taints = spec.get("taints") or []
+        others = [taint for taint in taints if taint["key"] != CORDONED]
+        if bool(spec.get("unschedulable")) == (len(others) < len(taints)):
+            return node
+        stamp = self._world.stamp()
+        mark = {"key": CORDONED, "effect": "NoSchedule", "timeAdded": stamp}
+
+        def change(one: Object) -> None:
+            one["spec"]["taints"] = [*others, mark] if spec.get("unschedulable") else others
+            if not one["spec"]["taints"]:
+                del one["spec"]["taints"]
+
+        return self._world.update("nodes", node, change, by=BY)
 
     def _mark(self, node: Object, lost: float) -> Object:
         name = node["metadata"]["name"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from labkit.kube.model import Object, clone
@@ -124,11 +125,15 @@ def _fixed(spec: Object) -> Object:
 
 
 def _difference(before: Object, after: Object) -> str:
-    """Return the fields that differ, line by line, as the real message shows them below its text."""
+    """Return the fields that differ, line by line, as the real message shows them below its text.
+
+    It is a comparison of Go structures: fields by their names in Go, text in double quotes.
+    """
     lines: list[str] = []
     for key in sorted({*before, *after}):
         old: Any = before.get(key)
         new: Any = after.get(key)
         if old != new:
-            lines += [f"- \t{key}: {old!r},", f"+ \t{key}: {new!r},"]
+            name = key[:1].upper() + key[1:]
+            lines += [f"- \t{name}: {json.dumps(old)},", f"+ \t{name}: {json.dumps(new)},"]
     return "\n  core.PodSpec{\n" + "\n".join(lines) + "\n  }\n"
