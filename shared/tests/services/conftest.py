@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from labkit.fixtures.azure import azure, azure_server
 from labkit.fixtures.github import github, github_server
 from labkit.fixtures.gitlab import gitlab, gitlab_server
 from labkit.fixtures.helpdesk import helpdesk, helpdesk_server
@@ -25,6 +26,8 @@ from labkit.fixtures.smtp import smtp, smtp_server
 from labkit.fixtures.vault import vault, vault_server
 
 __all__ = [
+    "azure",
+    "azure_server",
     "fault_seed",
     "github",
     "github_server",
