@@ -250,3 +250,18 @@ def test_filling_buckets(aws: AwsServer) -> None:
     assert [v["Key"] for v in versions["Versions"]] == ["a", "a", "b"]
     assert [m["Key"] for m in versions["DeleteMarkers"]] == ["b"]
     assert {item["LastModified"] for item in versions["Versions"] + versions["DeleteMarkers"]} == {day}
+
+
+def test_hundreds_of_tagged_instances(aws: AwsServer) -> None:
+    """600 tagged instances are made without a request, and are listed once each, in order."""
+    made = aws.account.instances(600, tags=lambda n: {"Name": f"web-{n}", "Env": "Dev" if n % 3 else "Prod"})
+    assert len(aws.requests) == 0
+    pages = list(boto3.client("ec2").get_paginator("describe_instances").paginate())
+    assert len(pages) > 1
+    listed = [one for page in pages for found in page["Reservations"] for one in found["Instances"]]
+    assert [one["InstanceId"] for one in listed] == made
+    names = [next(tag["Value"] for tag in one["Tags"] if tag["Key"] == "Name") for one in listed]
+    assert names == [f"web-{number}" for number in range(600)]
+    filters = [{"Name": "tag:Env", "Values": ["Prod"]}]
+    answer = boto3.client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
+    assert sum(len(page["Reservations"]) for page in answer) == 200
