@@ -6,7 +6,7 @@
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
-SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH REQUIRE FIXTURE SIZE ID TITLE SUBMISSIONS
+SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH REQUIRE FIXTURE SIZE DEMO ID TITLE SUBMISSIONS
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -66,9 +66,9 @@ doctor: ## Say what this machine can run, and how to get the rest
 	@$(RUN) doctor $(call if_set,JSON,--json)
 
 .PHONY: serve
-serve: ## Start a fixture to explore by hand: FIXTURE=ssh [SIZE=3]
-	@$(call need,FIXTURE,make serve FIXTURE=ssh [SIZE=3] [JSON=1]) \
-	$(RUN) serve "$$OPS_LABS_FIXTURE" $(call with_value,SIZE,--size) $(call if_set,JSON,--json)
+serve: ## Explore a fixture by hand: FIXTURE=ssh [SIZE=3 DEMO=1]
+	@$(call need,FIXTURE,make serve FIXTURE=ssh [SIZE=3] [DEMO=1] [JSON=1]) \
+	$(RUN) serve "$$OPS_LABS_FIXTURE" $(call with_value,SIZE,--size) $(call if_set,DEMO,--demo) $(call if_set,JSON,--json)
 
 ##@ Write labs
 .PHONY: new-lab

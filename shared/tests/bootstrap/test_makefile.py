@@ -77,6 +77,7 @@ CALLS = {
     "start LAB=22 DEST=../there": ["start", "22", "../there"],
     "reset LAB=22 TASK=2": ["reset", "22", "--task", "2"],
     "serve FIXTURE=ssh SIZE=3 JSON=1": ["serve", "ssh", "--size", "3", "--json"],
+    "serve FIXTURE=kube DEMO=1": ["serve", "kube", "--demo"],
     "verify": ["verify"],
     "verify LAB=22 FRESH=1": ["verify", "22", "--fresh"],
     "freeze LAB=22": ["freeze", "22"],

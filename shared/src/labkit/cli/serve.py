@@ -30,7 +30,9 @@ def serve(
     ] = None,
     size: Annotated[int | None, typer.Option(min=1, metavar="N", help="How many of it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on the first line.")] = False,
-    demo: Annotated[bool, typer.Option("--demo", help="With something in it to explore (kube).")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="With something in it to explore (docker, kube).")
+    ] = False,
 ) -> int:
     """Start a fixture and say how to reach it.
 
