@@ -86,6 +86,15 @@ class Project:
         optional = table.get("optional-dependencies", {})
         return [*table.get("dependencies", []), *(line for lines in optional.values() for line in lines)]
 
+    def lines_of_extras(self, extras: Iterable[str]) -> list[str]:
+        """What labkit requires with these extras."""
+        table = _read(self.root / "shared" / "pyproject.toml").get("project", {})
+        optional = table.get("optional-dependencies", {})
+        return [
+            *table.get("dependencies", []),
+            *(line for name in sorted(extras) for line in optional.get(name, [])),
+        ]
+
     def wanted(self, key: str) -> Wanted:
         """What ``key`` (see :mod:`labkit.bootstrap.fast`) needs.
 

@@ -86,7 +86,11 @@ def judge(
 def _box(root: Path, unit: Unit, limits: Limits, stop: threading.Event | None) -> Iterator[tuple[Box, str]]:
     """A keeper for the unit's sandbox, and the run's folder as the worker sees it."""
     if unit.sandbox == "container":
-        raise EnvironmentMissing("docker", "the container sandbox is not there yet; use the process sandbox")
+        from labkit.grading.container import container_box
+
+        with container_box(root, limits, stop) as (box, folder):
+            yield box, folder
+        return
     with guarded_folder() as (folder, tell):
         settings = {
             "place": str(folder),

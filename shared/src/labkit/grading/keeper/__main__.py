@@ -45,7 +45,10 @@ def _behind_walls(settings: Settings, group: cgroups.Group, control: int, answer
             status = _attempt(settings, group, control, answers, network=network)
             if status is not None:
                 return status
-    Keeper(settings, group, control, answers, [], first=False).serve()
+    # In a container this is the first process, and the engine has put up walls of its own.
+    first = os.getpid() == 1
+    holds = ["a container"] if first else []
+    Keeper(settings, cgroups.around() if first else group, control, answers, holds, first=first).serve()
     return 0
 
 

@@ -62,11 +62,12 @@ def prepare(settings: Settings, walls: Sequence[str]) -> list[str]:
     """Words for what will hold in each worker besides ``walls``."""
     if not (_LINUX and settings.walls):
         return []
+    inside = "a container" in walls
     version = landlock.version()
     found = ["no privileges"]
     if version:
         found.append(f"Landlock {version}")
-        if "own network" not in walls and version >= 4:
+        if "own network" not in walls and not inside and version >= 4:
             found.append("ephemeral ports only")
     return found
 
@@ -163,17 +164,23 @@ class _Confinement:
         self._write = (f"{place}/box", *_DEVICES)
 
     def __call__(self) -> None:
+        inside = "a container" in self._walls
+        own_processes = inside or "own processes" in self._walls
         for descriptor in self._groups:
             os.write(descriptor, b"0")
-        limits.apply(self._settings.limits, own_users="own processes" in self._walls and os.geteuid() != 0)
+        with contextlib.suppress(OSError):
+            # Where memory runs out, the worker goes first and the keeper stays.
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+        # The engine counts a container's processes; the user's number is that of all containers together.
+        counted = "nobody" if inside else "own" if own_processes and os.geteuid() != 0 else "all"
+        limits.apply(self._settings.limits, counted)
         if not (_LINUX and self._settings.walls):
             return
-        if "own processes" not in self._walls:
+        if not own_processes:
             privileges.die_with_parent()
         privileges.drop(self._machine)
-        landlock.restrict(
-            landlock.Allowed(self._read, self._write, ephemeral_ports="own network" not in self._walls)
-        )
+        own_network = inside or "own network" in self._walls
+        landlock.restrict(landlock.Allowed(self._read, self._write, ephemeral_ports=not own_network))
 
 
 def _python() -> tuple[str, ...]:

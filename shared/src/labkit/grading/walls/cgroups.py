@@ -79,6 +79,12 @@ def make(name: str, processes: int, memory: int, root: Path = _ROOT) -> Group:
     return group
 
 
+def around(root: Path = _ROOT) -> Group:
+    """The groups that a container is in, to see what was exceeded; they are the engine's to limit."""
+    folders = [folder for folder in (root / "pids", root / "memory", root) if folder.is_dir()]
+    return Group(folders=folders, limits=["processes", "memory"])
+
+
 def sweep(temporary: Path, root: Path = _ROOT) -> None:
     """Remove empty groups of runs whose folder in ``temporary`` is gone."""
     with contextlib.suppress(OSError):

@@ -7,6 +7,7 @@ import os
 import resource
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 MEGABYTE = 1 << 20
 
@@ -34,26 +35,28 @@ class Limits:
     cpu: int = 300
 
 
-def apply(limits: Limits, *, own_users: bool) -> None:
+def apply(limits: Limits, counted: Literal["own", "all", "nobody"]) -> None:
     """Set the limits of this process and what it starts.
 
     Args:
         limits: the limits.
-        own_users: whether this process is in a user namespace of its own, where only its own processes
-            count; elsewhere all that the user runs on this machine do.
+        counted: whose processes the kernel counts against the limit on processes: ``own`` in a user
+            namespace of its own; ``all`` that the user runs on this machine, which are then added to it;
+            ``nobody`` when the limit is kept elsewhere.
     """
-    processes = limits.processes + (0 if own_users else _tasks_of(os.getuid()))
+    processes = limits.processes + (_tasks_of(os.getuid()) if counted == "all" else 0)
     for kind, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, limits.file),
         (resource.RLIMIT_CPU, limits.cpu),
         (resource.RLIMIT_AS, limits.address_space),
-        (resource.RLIMIT_NPROC, processes),
+        (resource.RLIMIT_NPROC, resource.RLIM_INFINITY if counted == "nobody" else processes),
         (resource.RLIMIT_NOFILE, 1024),
     ):
         with contextlib.suppress(OSError, ValueError):
             _, hard = resource.getrlimit(kind)
-            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            if hard != resource.RLIM_INFINITY:
+                value = hard if value == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(kind, (value, value))
 
 
