@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,14 @@ import pytest
 from labkit.grading.judge import judge
 from labkit.grading.judgement import Judgement
 from labkit.grading.unit import Unit
+from labkit.grading.walls import MEANS, cgroups
 from labkit.grading.walls.limits import MEGABYTE, Limits
+from labkit.runs import guarded_folder
 from labkit.runs.processes import naming
 
 from ..conftest import SOLUTION, Checkout
 
-collect_ignore = ["hostile"]
+collect_ignore = ["forgery", "hostile"]
 
 #: Less than the defaults: several submissions are judged at a time on a small machine.
 SMALL = Limits(
@@ -43,6 +46,7 @@ class Classroom:
     submissions: Path
     outside: Path
     listener: socket.socket
+    runs: set[str]
 
     @property
     def port(self) -> int:
@@ -55,8 +59,8 @@ class Classroom:
         (folder / name).write_text(text, encoding="utf-8")
         return Unit(learner, "08", (("disk_figures.py", folder / "disk_figures.py"),))
 
-    def judge(self, unit: Unit, limits: Limits = SMALL) -> Judgement:
-        return judge(self.root, unit, limits=limits)
+    def judge(self, unit: Unit, means: Sequence[str] = MEANS) -> Judgement:
+        return judge(self.root, unit, limits=SMALL, means=means)
 
     def good(self, learner: str = "ada") -> Judgement:
         """Judge a right solution."""
@@ -79,8 +83,22 @@ def classroom(monkeypatch: pytest.MonkeyPatch) -> Iterator[Classroom]:
     checkout.lab(settings="time_limit = 2\nrun_limit = 40")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        yield Classroom(checkout.root, place / "in", place / "out", listener)
+        yield Classroom(checkout.root, place / "in", place / "out", listener, _runs(monkeypatch))
     shutil.rmtree(place, ignore_errors=True)
+
+
+def _runs(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of the control groups of all runs from now on."""
+    names: set[str] = set()
+
+    @contextlib.contextmanager
+    def noted() -> Iterator[tuple[Path, Callable[[int], None]]]:
+        with guarded_folder() as (folder, tell):
+            names.add(cgroups.name_of(folder))
+            yield folder, tell
+
+    monkeypatch.setattr("labkit.grading.judge.guarded_folder", noted)
+    return names
 
 
 def _tree(folder: Path) -> dict[str, bytes]:
@@ -107,9 +125,7 @@ def nothing_left(classroom: Classroom) -> Callable[[], None]:
             assert not (Path(folder) / MARK).exists(), f"{folder} was written to"
         with pytest.raises(BlockingIOError):
             classroom.listener.accept()
-        groups = Path("/sys/fs/cgroup")
-        assert not [
-            name for _, names, _ in os.walk(groups) for name in names if name.startswith("ops-labs-run-")
-        ]
+        groups = [name for _, names, _ in os.walk("/sys/fs/cgroup") for name in names]
+        assert set(groups).isdisjoint(classroom.runs)
 
     return check

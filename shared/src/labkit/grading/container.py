@@ -1,4 +1,4 @@
-"""A keeper in a container: no network, a read-only root, no capabilities, and limits that the engine keeps."""
+"""A keeper in a container: no network, a read-only root, no capabilities, limits that the engine keeps."""
 
 from __future__ import annotations
 
@@ -49,7 +49,13 @@ def command(docker: str, image: str, name: str, limits: Limits) -> list[str]:
 
     The container ends with its standard input, so it does not outlive a grader that is killed.
     """
-    settings = {"place": _PLACE, "limits": asdict(limits), "hidden": [], "walls": True}
+    settings = {
+        "place": _PLACE,
+        "limits": asdict(limits),
+        "hidden": [],
+        "means": ["landlock"],
+        "holds": ["a container", "own processes", "own network", "read-only system", "bounded disk"],
+    }
     owner = f"uid={_NOBODY},gid={_NOBODY}"
     options = [
         "--rm",

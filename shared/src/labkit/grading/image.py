@@ -1,4 +1,7 @@
-"""The image that submissions run in with ``SANDBOX=container``: made when it is not there, named by what is in it."""
+"""The image that submissions run in with ``SANDBOX=container``. It is made when it is not there.
+
+Its name tells what is in it: the recipe, the requirements and labkit itself. So a change makes a new one.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,7 @@ def _context(root: Path) -> Iterator[Path]:
 
 
 def _requirements(root: Path) -> list[str]:
-    """What labkit and all labs need, as their pyproject.toml files word it; the command line is not needed."""
+    """What labkit and all labs need, as their pyproject.toml files word it, without the command line."""
     project = Project(root)
     lines: set[str] = set()
     for lab in load(root).labs:

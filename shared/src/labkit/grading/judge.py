@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import platform
 import re
 import secrets
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from labkit.grading.judgement import Judgement, Note
 from labkit.grading.ledger import Distrust, Ledger
 from labkit.grading.place import Place, furnish
 from labkit.grading.unit import Unit
-from labkit.grading.walls import cgroups
+from labkit.grading.walls import MEANS, cgroups
 from labkit.grading.walls.limits import Limits
 from labkit.runner.result import BlockedAttempt
 from labkit.runner.worker import KEEP_PRINTED, STACK_GRACE, START_LIMIT
@@ -42,7 +41,12 @@ _REACHING = re.compile(
 
 
 def judge(
-    root: Path, unit: Unit, *, stop: threading.Event | None = None, limits: Limits | None = None
+    root: Path,
+    unit: Unit,
+    *,
+    stop: threading.Event | None = None,
+    limits: Limits | None = None,
+    means: Sequence[str] = MEANS,
 ) -> Judgement:
     """Judge ``unit`` in a fresh place.
 
@@ -51,6 +55,8 @@ def judge(
         unit: whose work on which lab.
         stop: when it is set, the run ends soon and its judgement is not to be used.
         limits: what the submission may use; :class:`Limits` by default, with the lab's own time.
+        means: what to use of the kernel in a process sandbox; without any, as on systems other than Linux,
+            there are a session, limits per process and deadlines.
 
     Returns:
         The judgement; nothing that the learner's code does makes this function raise.
@@ -63,7 +69,7 @@ def judge(
     lab = load(root).resolve(unit.lab)
     place = furnish(lab, unit)
     limits = limits or Limits(cpu=int(lab.run_limit) + 30)
-    with _box(root, unit, limits, stop) as (box, folder):
+    with _box(root, unit, limits, stop, means) as (box, folder):
         unseen = {str(root): "<checkout>", sys.prefix: "<environment>", sys.base_prefix: "<python>"}
         ledger = Ledger(lab, place.canaries, folder, unseen)
         run = _Run(lab, box, ledger)
@@ -78,12 +84,14 @@ def judge(
         problem=ledger.problem,
         notes=[*run.walls, *place.notes, *ledger.notes, *_reaching(place)],
         blocked_attempts=run.blocked,
-        versions=_versions(ledger),
+        versions={"labkit": __version__, "pytest": ledger.pytest, **run.versions},
     )
 
 
 @contextlib.contextmanager
-def _box(root: Path, unit: Unit, limits: Limits, stop: threading.Event | None) -> Iterator[tuple[Box, str]]:
+def _box(
+    root: Path, unit: Unit, limits: Limits, stop: threading.Event | None, means: Sequence[str]
+) -> Iterator[tuple[Box, str]]:
     """A keeper for the unit's sandbox, and the run's folder as the worker sees it."""
     if unit.sandbox == "container":
         from labkit.grading.container import container_box
@@ -96,7 +104,8 @@ def _box(root: Path, unit: Unit, limits: Limits, stop: threading.Event | None) -
             "place": str(folder),
             "limits": asdict(limits),
             "hidden": [str(root / name) for name in ("solutions", ".git", ".lab/state")],
-            "walls": sys.platform == "linux",
+            "means": list(means),
+            "holds": [],
         }
         command = [sys.executable, "-I", "-m", "labkit.grading.keeper", json.dumps(settings)]
         box = Box(command, stop=stop)
@@ -106,7 +115,7 @@ def _box(root: Path, unit: Unit, limits: Limits, stop: threading.Event | None) -
         finally:
             box.close()
             if sys.platform == "linux":
-                cgroups.sweep(Path(tempfile.gettempdir()))
+                cgroups.sweep(Path(tempfile.gettempdir()).resolve())
 
 
 class _Run:
@@ -118,6 +127,7 @@ class _Run:
         self._ended: dict[str, Any] | None = None
         self._printed = bytearray()
         self.walls: list[Note] = []
+        self.versions: dict[str, str] = {}
 
     @property
     def blocked(self) -> list[BlockedAttempt]:
@@ -138,16 +148,18 @@ class _Run:
             word, value = self._box.hear(time.monotonic() + START_LIMIT)
             if word != "walls":
                 raise Gone(f"{word}: {value}")
-            self.walls = [
-                Note("sandbox", ", ".join(value) or "a session of its own, limits and deadlines only")
-            ]
+            holds = ", ".join(value["holds"]) or "a session of its own, limits and deadlines only"
+            self.walls = [Note("sandbox", holds)]
+            self.versions = {"python": value["python"], "platform": value["on"]}
             self._box.say("lay", place.as_json())
             while self._worker(end):
                 pass
         except (Gone, Late) as problem:
-            raise EnvironmentMissing(
-                "sandbox", f"the process that keeps submissions ended or hangs. {problem}".strip()
-            ) from None
+            if not self._ledger.begun:
+                raise EnvironmentMissing(
+                    "sandbox", f"the process that keeps submissions ended or hangs. {problem}".strip()
+                ) from None
+            self._ledger.keeper_gone()
 
     def _worker(self, end: float) -> bool:
         """Run one worker to its end. True when another one has to go on."""
@@ -234,12 +246,3 @@ def _reaching(place: Place) -> list[Note]:
         if found:
             notes.append(Note("look", f"{name} names {', '.join(found)}"))
     return notes
-
-
-def _versions(ledger: Ledger) -> dict[str, str]:
-    return {
-        "labkit": __version__,
-        "python": platform.python_version(),
-        "pytest": ledger.pytest,
-        "platform": f"{platform.system()} {platform.machine()}",
-    }

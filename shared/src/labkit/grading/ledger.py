@@ -92,7 +92,6 @@ class Ledger:
         """
         event = self._opened(line)
         try:
-            self._note_looks(event["looked"])
             if event["tampered"]:
                 raise Distrust(_text(event["tampered"], 300))
             kind = event["event"]
@@ -104,6 +103,8 @@ class Ledger:
                 self._take_start(event["id"])
             elif kind == "verdict":
                 self._take_verdict(event)
+            elif kind == "looked":
+                self.note("look", f"reached into the interpreter: {_text(event['what'], 200)}")
             elif kind == "finished":
                 self.finished = True
         except _CannotCollect as problem:
@@ -145,6 +146,22 @@ class Ledger:
                 self._given_up.add(test.task)
         self._finish(test)
         return True
+
+    @property
+    def begun(self) -> bool:
+        """Whether a test was started: from then on, whatever happens may be the learner's doing."""
+        return bool(self._done or self.running)
+
+    def keeper_gone(self) -> None:
+        """The sandbox ended under the worker, as by a machine that ran out of memory."""
+        self.note("contained", "its sandbox was ended from outside or hangs")
+        for test in self._tests.values():
+            if test.id not in self._done:
+                test.verdict, test.message = (
+                    CRASHED,
+                    "the sandbox was ended while this test ran or was to run",
+                )
+                self._finish(test)
 
     def distrust(self, why: str) -> None:
         """Nothing that this submission's workers told is believed any more."""
@@ -237,10 +254,6 @@ class Ledger:
         test.excerpt = [self._shown(line) for line in list(event["excerpt"])[:_MOST_LINES]]
         test.seconds = min(max(float(event["seconds"]), 0.0), self._lab.run_limit)
         self._finish(test)
-
-    def _note_looks(self, looks: list[str]) -> None:
-        for look in list(looks)[:20]:
-            self.note("look", f"reached into the interpreter: {_text(look, 200)}")
 
     def _finish(self, test: TestResult) -> None:
         self._done.add(test.id)

@@ -115,24 +115,32 @@ def read_submitted(path: Path, name: str) -> bytes:
         file = _open(parts[-1], os.O_RDONLY | os.O_NONBLOCK, folder)
     finally:
         os.close(folder)
-    with os.fdopen(file, "rb") as stream:
+    try:
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "it is not a regular file")
-        data = stream.read(LARGEST_FILE + 1) if status.st_size <= LARGEST_FILE else b""
-        if status.st_size > LARGEST_FILE or len(data) > LARGEST_FILE:
+        if status.st_size > LARGEST_FILE:
             raise OSError(0, f"it is larger than {LARGEST_FILE:,} bytes")
-        return data
+        with os.fdopen(file, "rb", closefd=False) as stream:
+            return stream.read(LARGEST_FILE)
+    finally:
+        os.close(file)
 
 
 def _open(name: str, flags: int, folder: int) -> int:
     try:
         return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     except OSError as problem:
-        with contextlib.suppress(OSError):
-            if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-                raise OSError(problem.errno, "it is a symbolic link") from None
+        # Of a link the system says ELOOP or ENOTDIR, in words that help nobody.
+        if _is_link(name, folder):
+            raise OSError(problem.errno, "it is a symbolic link") from None
         raise
+
+
+def _is_link(name: str, folder: int) -> bool:
+    with contextlib.suppress(OSError):
+        return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    return False
 
 
 def _left_out(relative: Path, lab: Lab) -> bool:

@@ -7,8 +7,8 @@ labkit's own plugin.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
+import importlib.util
 import pkgutil
 import sys
 from collections.abc import Generator
@@ -68,15 +68,16 @@ class _Inside:
         return value
 
 
-#: The packages behind a capability's fixtures.
-_BEHIND = {"ssh": ("labkit.hosts", "labkit.hosts.ssh"), "netdev": ("labkit.netdev",), "aws": ("labkit.aws",)}
+#: Packages behind a capability's fixtures, where their names differ from the capability's.
+_BEHIND = {"ssh": ("labkit.hosts", "labkit.hosts.ssh"), "offers": ()}
 
 
 def import_ahead() -> None:
     """Import what fixtures will use: the snapshot has to hold it before the learner's code comes."""
-    for name in [name for name in sys.modules if name.startswith("labkit.fixtures.")]:
-        for package in _BEHIND.get(name.rpartition(".")[2], ()):
-            with contextlib.suppress(ImportError):
+    for need in [name.split(".")[2] for name in sys.modules if name.startswith("labkit.fixtures.")]:
+        for package in _BEHIND.get(need, (f"labkit.{need}", f"labkit.services.{need}")):
+            if importlib.util.find_spec(package) is not None:
                 module = importlib.import_module(package)
                 for found in pkgutil.iter_modules(getattr(module, "__path__", ())):
-                    importlib.import_module(f"{package}.{found.name}")
+                    if not found.name.startswith("__"):
+                        importlib.import_module(f"{package}.{found.name}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -78,7 +79,7 @@ def take_over(events: Events, watch: Watch) -> Handles:
             found = compare() or found
         if event == "verdict" and fields["verdict"] == "passed" and bodies != [True]:
             found = found or "a test was reported as passed whose function did not come to its end"
-        tell({"event": event, **fields, "tampered": found, "looked": watch_looked()})
+        tell({"event": event, **fields, "tampered": found})
 
     def begin(taken: Snapshot) -> None:
         nonlocal compare
@@ -90,8 +91,10 @@ def take_over(events: Events, watch: Watch) -> Handles:
     def ended(well: bool) -> None:
         bodies.append(well)
 
-    watch_seen, watch_looked = watch.seen, watch.looked
-    watch.report_to(lambda why: tell({"event": "tampered", "tampered": why, "looked": []}))
+    watch_seen = watch.seen
+    # At once: code that went on to forge could keep it back later.
+    watch.report_to(lambda why: tell({"event": "tampered", "tampered": why}))
+    watch.report_looks_to(lambda what: tell({"event": "looked", "tampered": "", "what": what}))
     return Handles(SealedEvents(send), begin, bodies.clear, ended)
 
 
@@ -102,19 +105,20 @@ def _sealing(events: Events) -> Tell:
         raise RuntimeError("a graded worker needs its channel")
     keyed = hashlib.blake2b(key=_read(descriptor, KEY_BYTES), digest_size=SEAL_BYTES)
     write, encode, process = os.write, json.JSONEncoder(ensure_ascii=True).encode, os.getpid
-    owner, number = process(), 0
+    owner, number, one_at_a_time = process(), 0, threading.RLock()
 
     def tell(fields: dict[str, Any]) -> None:
         nonlocal number
         if process() != owner:  # a child tells no verdicts
             return
         text = encode(fields)
-        number += 1
-        seal = keyed.copy()
-        seal.update(f"{number} {text}".encode("ascii"))
-        line = memoryview(encode([number, seal.hexdigest(), text]).encode("ascii") + b"\n")
-        while line:
-            line = line[write(descriptor, line) :]
+        with one_at_a_time:
+            number += 1
+            seal = keyed.copy()
+            seal.update(f"{number} {text}".encode("ascii"))
+            line = memoryview(encode([number, seal.hexdigest(), text]).encode("ascii") + b"\n")
+            while line:
+                line = line[write(descriptor, line) :]
 
     return tell
 

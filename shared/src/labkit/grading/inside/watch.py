@@ -42,26 +42,32 @@ class Watch:
     Attributes:
         protect: these functions must not change from now on; once.
         keep_secret: these objects must not be looked into from now on; once.
-        looked: tells what was looked into besides.
+        report_to, report_looks_to: who is told at once of changes, and of what was looked into.
     """
 
     def __init__(self, code: str) -> None:
         changed: list[str] = []
         report: list[Callable[[str], None]] = []
+        report_looks: list[Callable[[str], None]] = []
 
         def note(text: str) -> None:
             changed.append(text)
             for tell in report:
                 tell(text)
 
+        def note_look(text: str) -> None:
+            for tell in report_looks:
+                tell(text)
+
         def seen() -> str:
             """The first change that was seen, or an empty text."""
             return changed[0] if changed else ""
 
-        self.seen, self.report_to = seen, report.append
+        self.seen = seen
+        self.report_to, self.report_looks_to = report.append, report_looks.append
         self.protect, changes = _changes(note)
         self.keep_secret, hands = _hands(note)
-        self.looked, looks = _looks(str(Path(code).resolve()))
+        looks = _looks(str(Path(code).resolve()), note_look)
 
         def hook(event: str, args: tuple[Any, ...]) -> None:
             if event == "object.__setattr__":
@@ -107,21 +113,19 @@ def _hands(note: Callable[[str], None]) -> tuple[Callable[[Iterable[object]], No
     return keep_secret, hear
 
 
-def _looks(folder: str) -> tuple[Callable[[], list[str]], Callable[[str], None]]:
-    """Note who looks into the interpreter.
+def _looks(folder: str, note: Callable[[str], None]) -> Callable[[str], None]:
+    """Note who looks into the interpreter, each line once. Returns the hook.
 
     Args:
         folder: of the learner's code.
-
-    Returns:
-        Functions that: tell what was noted; hear one of the events.
+        note: called with each.
     """
-    looked: dict[str, None] = {}
+    looked: set[str] = set()
     busy = False
 
     def hear(event: str) -> None:
         nonlocal busy
-        if busy:  # it is this function that asks for a frame
+        if busy or len(looked) >= _MOST_LOOKS:  # busy: it is this function that asks for a frame
             return
         busy = True
         try:
@@ -130,14 +134,16 @@ def _looks(folder: str) -> tuple[Callable[[], list[str]], Callable[[str], None]]
             # counts.
             for _ in range(1 if event == "sys._getframe" else 4):
                 place = _place(frame, folder)
-                if place and len(looked) < _MOST_LOOKS:
-                    looked[f"{_LOOKS[event]} ({place})"] = None
+                text = f"{_LOOKS[event]} ({place})"
+                if place and text not in looked:
+                    looked.add(text)
+                    note(text)
                     return
                 frame = frame.f_back if frame else None
         finally:
             busy = False
 
-    return lambda: list(looked), hear
+    return hear
 
 
 def _name(target: object) -> str:

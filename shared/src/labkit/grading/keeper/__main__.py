@@ -10,12 +10,12 @@ import contextlib
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from labkit.grading.keeper.serving import Keeper, Settings
 from labkit.grading.walls import cgroups, limits
 
-_LINUX = sys.platform == "linux"
 #: What the third process says when the walls stand, and the status it ends with when they do not.
 _STANDS, _FELL = b"+", 77
 
@@ -23,7 +23,9 @@ _STANDS, _FELL = b"+", 77
 def main(words: list[str]) -> int:
     fields: dict[str, Any] = json.loads(words[0])
     bounds = limits.Limits(**fields["limits"])
-    settings = Settings(fields["place"], bounds, tuple(fields["hidden"]), fields["walls"])
+    settings = Settings(
+        fields["place"], bounds, tuple(fields["hidden"]), tuple(fields["means"]), tuple(fields["holds"])
+    )
     # The grader's end is all that these two are for: a child of a worker must not hold them.
     control, answers = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -31,8 +33,10 @@ def main(words: list[str]) -> int:
     os.dup2(nothing, 1)
     os.close(nothing)
     group = cgroups.Group()
-    if _LINUX and settings.walls:
-        group = cgroups.make(os.path.basename(settings.place), bounds.processes, bounds.memory)  # noqa: PTH119
+    if "a container" in settings.holds:
+        group = cgroups.around()
+    elif "control groups" in settings.means:
+        group = cgroups.make(Path(settings.place), bounds.processes, bounds.memory)
     try:
         return _behind_walls(settings, group, control, answers)
     finally:
@@ -40,15 +44,13 @@ def main(words: list[str]) -> int:
 
 
 def _behind_walls(settings: Settings, group: cgroups.Group, control: int, answers: int) -> int:
-    if _LINUX and settings.walls:
+    if "namespaces" in settings.means:
         for network in (True, False):
             status = _attempt(settings, group, control, answers, network=network)
             if status is not None:
                 return status
-    # In a container this is the first process, and the engine has put up walls of its own.
     first = os.getpid() == 1
-    holds = ["a container"] if first else []
-    Keeper(settings, cgroups.around() if first else group, control, answers, holds, first=first).serve()
+    Keeper(settings, group, control, answers, list(settings.holds), first=first).serve()
     return 0
 
 

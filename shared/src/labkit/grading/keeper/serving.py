@@ -7,6 +7,7 @@ import contextlib
 import json
 import math
 import os
+import platform
 import selectors
 import signal
 import socket
@@ -37,13 +38,15 @@ class Settings:
         place: the run's folder.
         limits: what the run may use.
         hidden: folders that must not be seen, where namespaces can cover them.
-        walls: whether to use the kernel's means; without, only a session, limits and deadlines.
+        holds: words for the walls that the grader put up itself, such as those of a container.
+        means: of :data:`labkit.grading.walls.MEANS`; without any, only a session, limits and deadlines.
     """
 
     place: str
     limits: Limits
     hidden: tuple[str, ...]
-    walls: bool
+    means: tuple[str, ...]
+    holds: tuple[str, ...] = ()
 
 
 class Keeper:
@@ -88,7 +91,7 @@ class Keeper:
         self._selector.register(woken, selectors.EVENT_READ, "child")
         try:
             self._walls += starting.prepare(self._settings, self._walls)
-            self._tell("walls", self._walls)
+            self._tell("walls", {"holds": self._walls, "python": platform.python_version(), "on": _system()})
             with contextlib.suppress(BrokenPipeError):
                 while self._round(woken):
                     pass
@@ -236,6 +239,10 @@ class Keeper:
 
     def _tell(self, word: str, value: Any) -> None:
         words.write(self._answers, words.line(word, value))
+
+
+def _system() -> str:
+    return f"{platform.system()} {platform.machine()}"
 
 
 def _text(file: Path) -> str:

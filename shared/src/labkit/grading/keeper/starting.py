@@ -20,7 +20,6 @@ from labkit.protocol import EVENTS_VARIABLE, Plan
 if TYPE_CHECKING:
     from labkit.grading.keeper.serving import Settings
 
-_LINUX = sys.platform == "linux"
 #: What programs need of the system (hier(7)). Not /etc as a whole: root's own secrets are there.
 _SYSTEM = (
     "/usr",
@@ -60,14 +59,13 @@ class Worker:
 
 def prepare(settings: Settings, walls: Sequence[str]) -> list[str]:
     """Words for what will hold in each worker besides ``walls``."""
-    if not (_LINUX and settings.walls):
+    if not settings.means:
         return []
-    inside = "a container" in walls
-    version = landlock.version()
+    version = landlock.version() if "landlock" in settings.means else 0
     found = ["no privileges"]
     if version:
         found.append(f"Landlock {version}")
-        if "own network" not in walls and not inside and version >= 4:
+        if "own network" not in walls and version >= 4:
             found.append("ephemeral ports only")
     return found
 
@@ -165,22 +163,25 @@ class _Confinement:
 
     def __call__(self) -> None:
         inside = "a container" in self._walls
-        own_processes = inside or "own processes" in self._walls
+        own_processes = "own processes" in self._walls
         for descriptor in self._groups:
             os.write(descriptor, b"0")
         with contextlib.suppress(OSError):
             # Where memory runs out, the worker goes first and the keeper stays.
             Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
         # The engine counts a container's processes; the user's number is that of all containers together.
-        counted = "nobody" if inside else "own" if own_processes and os.geteuid() != 0 else "all"
+        counted: limits.Counted = (
+            "nobody" if inside else "own" if own_processes and os.geteuid() != 0 else "all"
+        )
         limits.apply(self._settings.limits, counted)
-        if not (_LINUX and self._settings.walls):
+        if not self._settings.means:
             return
         if not own_processes:
             privileges.die_with_parent()
         privileges.drop(self._machine)
-        own_network = inside or "own network" in self._walls
-        landlock.restrict(landlock.Allowed(self._read, self._write, ephemeral_ports=not own_network))
+        if "landlock" in self._settings.means:
+            ephemeral = "own network" not in self._walls
+            landlock.restrict(landlock.Allowed(self._read, self._write, ephemeral_ports=ephemeral))
 
 
 def _python() -> tuple[str, ...]:

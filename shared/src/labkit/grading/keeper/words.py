@@ -9,7 +9,7 @@ The grader says, on the keeper's standard input:
 
 The keeper says, on its standard output:
 
-``walls``    a list of words: what holds
+``walls``    {"holds": [...], "python": version, "on": system}; it is ready
 ``event``    a line that came over the worker's channel, as text
 ``output``   base64 of what was printed
 ``ended``    {"status": n or null, "left": n, "over": [...], "blocked": text, "stack": text, "call": text}

@@ -7,6 +7,7 @@ it, so the run's group is made beside the one that the grader is in.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +24,13 @@ class Group:
         folders: to be removed once the run's processes are gone.
         limits: words for what is limited: ``processes``, ``memory``.
         files: descriptors; a process that writes ``0`` to each joins.
+        own: whether the folders were made for this run.
     """
 
     folders: list[Path] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
+    own: bool = True
 
     def exceeded(self) -> dict[str, int]:
         """How often each limit was met so far."""
@@ -45,21 +48,27 @@ class Group:
         for descriptor in self.files:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-        for folder in self.folders:
+        for folder in self.folders if self.own else ():
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
 
-def make(name: str, processes: int, memory: int, root: Path = _ROOT) -> Group:
+def name_of(place: Path) -> str:
+    """The name of a run's group: unique on this machine, and of this place for temporary files."""
+    parent = hashlib.sha256(os.fsencode(place.parent)).hexdigest()[:8]
+    return f"{place.name}-{parent}"
+
+
+def make(place: Path, processes: int, memory: int, root: Path = _ROOT) -> Group:
     """Make the groups of a run, as far as this system lets this user.
 
     Args:
-        name: of the run's folder, which is unique on this machine.
+        place: the run's folder.
         processes: the most at a time, threads included.
         memory: in bytes, page cache and memory files included.
         root: where the control groups are mounted.
     """
-    group = Group()
+    group, name = Group(), name_of(place)
     try:
         lines = Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()
     except OSError:
@@ -82,7 +91,7 @@ def make(name: str, processes: int, memory: int, root: Path = _ROOT) -> Group:
 def around(root: Path = _ROOT) -> Group:
     """The groups that a container is in, to see what was exceeded; they are the engine's to limit."""
     folders = [folder for folder in (root / "pids", root / "memory", root) if folder.is_dir()]
-    return Group(folders=folders, limits=["processes", "memory"])
+    return Group(folders, ["processes", "memory"], own=False)
 
 
 def sweep(temporary: Path, root: Path = _ROOT) -> None:
@@ -94,7 +103,8 @@ def sweep(temporary: Path, root: Path = _ROOT) -> None:
                 root / controllers / path.lstrip("/") if controllers else (root / path.lstrip("/")).parent
             )
             for folder in inside.glob(f"{_PREFIX}*"):
-                if not (temporary / folder.name).exists():
+                place = temporary / folder.name.rpartition("-")[0]
+                if folder.name == name_of(place) and not place.exists():
                     with contextlib.suppress(OSError):
                         folder.rmdir()
 

@@ -35,7 +35,10 @@ class Limits:
     cpu: int = 300
 
 
-def apply(limits: Limits, counted: Literal["own", "all", "nobody"]) -> None:
+Counted = Literal["own", "all", "nobody"]
+
+
+def apply(limits: Limits, counted: Counted) -> None:
     """Set the limits of this process and what it starts.
 
     Args:
