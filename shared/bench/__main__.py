@@ -15,10 +15,11 @@ import kube
 import lab_run
 import listing
 import memory
+import services
 import ssh
 from measuring import ROOT, Row, say
 
-_MODULES = (lab_run, ssh, aws, kube, listing, memory)
+_MODULES = (lab_run, ssh, aws, kube, services, listing, memory)
 _DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 
