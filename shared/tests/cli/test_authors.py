@@ -74,8 +74,19 @@ def test_verify_without_labs(lab: Callable[..., Any], checkout: Checkout) -> Non
     assert lab("verify")[0] == 2
 
 
+def test_mutants(lab: Callable[..., Any], repository: Checkout) -> None:
+    """`lab mutants` tells how the mutants of a lab ended, and keeps the report."""
+    status, out, _ = lab("mutants", "r19")
+    assert "Lab r19: " in out
+    assert "mutants killed" in out
+    kept = json.loads((repository.root / ".lab" / "cache" / "mutants" / "r19.json").read_text())
+    assert status == (1 if kept["findings"] else 0)
+    _, out, _ = lab("mutants", "r19", "--json")
+    assert [report["lab"] for report in json.loads(out)] == ["r19"]
+
+
 @pytest.mark.parametrize(
-    "words", [["verify"], ["freeze", "08"], ["new-lab", "r20", "X"], ["test"], ["bench"]]
+    "words", [["verify"], ["freeze", "08"], ["new-lab", "r20", "X"], ["mutants"], ["test"], ["bench"]]
 )
 def test_only_in_the_repository(
     lab: Callable[..., Any],

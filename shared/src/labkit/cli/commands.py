@@ -55,6 +55,7 @@ COMMANDS: tuple[Command, ...] = (
         "freeze", "labkit.cli.proofs", "freeze", "keep the starter files as the pristine skeleton", _WRITE
     ),
     Command("verify", "labkit.cli.proofs", "verify", "prove that labs keep what they promise", _WRITE),
+    Command("mutants", "labkit.cli.mutants", "mutants", "whether the tests notice small mistakes", _WRITE),
     Command("test", "labkit.cli.everything", "everything", "all that this repository promises", _KEEP),
     Command("bench", "labkit.cli.bench", "bench", "measure, and write docs/benchmarks.md", _KEEP),
 )

@@ -6,21 +6,28 @@ loaded when a test first touches it, and fixtures start their servers inside tes
 forks has neither, and each child is as good as a worker of its own.
 
 The runner speaks to it over a socket pair, one JSON object a line. A request carries the writing ends of two
-pipes, as a worker's own: for events and for output. Answers: ``ready``, then ``pid`` and ``status`` for each
-request.
+pipes, as a worker's own: for events and for output. Answers: ``ready``, then ``pid`` for each request, and
+``status`` ``of`` that process when it has ended. Several may run at the same time.
+
+A request may ask for a rehearsal: this process then runs the tests itself, in the place of a child. What the
+tests load and cache is there for every child from then on; the answer is ``ready``, false when the rehearsal
+left a thread behind, which makes forking unsafe.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
+import selectors
 import signal
 import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +41,8 @@ if TYPE_CHECKING:
     from labkit.plugin.session import LabSession
 
 _LARGEST_REQUEST = 1 << 20
+#: Seconds that threads get to end after a rehearsal.
+_FAREWELL = 3.0
 
 
 class ForkServer:
@@ -53,31 +62,49 @@ class ForkServer:
         """Serve until the runner hangs up."""
         # What a child inherits must not include threads: they do not survive a fork, their locks do.
         ready = not session.testsfailed and threading.active_count() == 1
-        with self._control:
+        with self._control, selectors.DefaultSelector() as self._waiting:
+            self._waiting.register(self._control, selectors.EVENT_READ)
             self._tell(ready=ready)
             while ready:
-                request = self._receive()
-                if request is None:
-                    break
-                ready = self._serve(session, request)
+                for key, _ in self._waiting.select():
+                    if key.data is not None:
+                        self._ended(key.fd, key.data)
+                        continue
+                    request = self._receive()
+                    ready = request is not None and self._serve(session, request)
         return True
 
     def _serve(self, session: pytest.Session, request: dict[str, Any]) -> bool:
         events, output = request["descriptors"]
+        if request.get("rehearsal"):
+            ready = _Child(self._config, self._labs, request).rehearse(session, events, output)
+            self._tell(ready=ready)
+            return ready
         imported = _import_ahead(request["ahead"])
         process = os.fork() if imported else 0
         if imported and process == 0:
             self._control.close()
+            self._waiting.close()
             _Child(self._config, self._labs, request).judge(session, events, output)
         os.close(events)
         os.close(output)
-        if not imported:
-            self._tell(pid=0)
-            return False
         self._tell(pid=process)
-        _, status = os.waitpid(process, 0)
-        self._tell(status=os.waitstatus_to_exitcode(status))
+        if not imported:
+            return False
+        if hasattr(os, "pidfd_open"):
+            self._waiting.register(os.pidfd_open(process), selectors.EVENT_READ, process)
+        else:
+            self._tell_end(process)
         return True
+
+    def _ended(self, handle: int, process: int) -> None:
+        self._waiting.unregister(handle)
+        os.close(handle)
+        self._tell_end(process)
+
+    def _tell_end(self, process: int) -> None:
+        _, status = os.waitpid(process, 0)
+        self._tell(status=os.waitstatus_to_exitcode(status), of=process)
 
     def _receive(self) -> dict[str, Any] | None:
         data, descriptors = b"", []
@@ -106,6 +133,8 @@ class _Child:
         """Never returns: the tests are the last thing this process does."""
         status = 70
         try:
+            os.setsid()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             self._become(output)
             before = set(sys.modules)
             self._labs.restart(session.items, events, self._request["options"])
@@ -122,9 +151,29 @@ class _Child:
         finally:
             os._exit(status)
 
+    def rehearse(self, session: pytest.Session, events: int, output: int) -> bool:
+        """Run the tests in this very process. False when it is not fit for forking afterwards."""
+        kept, items = [os.dup(1), os.dup(2)], session.items
+        session.items = list(items)
+        self._become(output)
+        self._labs.restart(session.items, events, self._request["options"])
+        began = time.process_time(), time.perf_counter()
+        status = self._run(session)
+        spent = {"cpu": time.process_time() - began[0], "wall": time.perf_counter() - began[1]}
+        self._labs.tell("rehearsed", status=status, **spent)
+        self._labs.silence()
+        for number, descriptor in enumerate(kept, 1):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        session.items, session.testsfailed = items, 0
+        # The folder for tmp_path is this run's; each child makes its own.
+        self._config._tmp_path_factory._basetemp = None  # type: ignore[attr-defined] # there is no public way
+        _wait_for_threads()
+        gc.collect()
+        gc.freeze()
+        return threading.active_count() == 1
+
     def _become(self, output: int) -> None:
-        os.setsid()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.close(output)
@@ -147,6 +196,14 @@ class _Child:
         except (KeyboardInterrupt, pytest.exit.Exception):
             return int(pytest.ExitCode.INTERRUPTED)
         return int(pytest.ExitCode.TESTS_FAILED if session.testsfailed else pytest.ExitCode.OK)
+
+
+def _wait_for_threads() -> None:
+    """Threads that have been told to end get a moment for it."""
+    end = time.monotonic() + _FAREWELL
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(max(0.0, end - time.monotonic()))
 
 
 def _installed(names: Iterable[str]) -> Iterable[str]:

@@ -21,6 +21,7 @@ from labkit.backends import check_backend
 from labkit.catalog import Lab, lab_of, read_lab
 from labkit.plugin import leftovers
 from labkit.plugin.code import CODE
+from labkit.plugin.coverage import LineCoverage
 from labkit.plugin.deadline import Deadline
 from labkit.plugin.verdicts import Left, Verdict, judge, passed_learner
 from labkit.protocol import Events, Plan
@@ -57,6 +58,7 @@ class LabSession:
         self._open_task = self._plan.open_task
         self._deadline = Deadline()
         self._leftovers = leftovers.watch()
+        self._coverage: LineCoverage | None = None
 
     def restart(self, items: list[pytest.Item], events: int, options: dict[str, Any]) -> None:
         """Judge other code with the tests that are collected already, in a process just forked for it.
@@ -71,13 +73,19 @@ class LabSession:
         self.events = Events(events)
         self._plan = Plan.read(options["lab_plan"])
         self._open_task = self._plan.open_task
+        self._deadline = Deadline()
         for lab in self._labs.values():
             CODE.add(lab, self._code_folder(lab))
+            self._coverage = LineCoverage(self._code_folder(lab)) if self._plan.coverage else None
         self.pytest_collection_modifyitems(items)
 
     def tell(self, event: str, **fields: Any) -> None:
         """Send an event to the runner, when there is one."""
         self.events.send(event, **fields)
+
+    def silence(self) -> None:
+        """Let go of the runner's pipe: nothing more is told in it."""
+        self._events.close()
 
     # Collection
 
@@ -118,6 +126,11 @@ class LabSession:
                 "collected", tests=[_describe(item) for item in items], pytest=pytest.__version__
             )
             items[:] = [item for item in items if _name(item) not in self._plan.done]
+            if self._plan.only is not None:
+                place = {name: number for number, name in enumerate(self._plan.only)}
+                items[:] = sorted(
+                    (item for item in items if _name(item) in place), key=lambda item: place[_name(item)]
+                )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -137,9 +150,13 @@ class LabSession:
         CODE.begin(lab)
         if self.events.wanted:
             self._deadline.arm(lab.time_limit)
+        if self._coverage:
+            self._coverage.begin()
         try:
             return (yield)
         finally:
+            if self._coverage:
+                self._events.send("covered", id=_name(item), **self._coverage.end())
             self._deadline.disarm()
             CODE.end()
             self._finished(item)

@@ -18,7 +18,8 @@ class Events:
         self._descriptor = descriptor
         if descriptor is not None:
             os.set_inheritable(descriptor, False)
-            os.register_at_fork(after_in_child=self._leave)
+            # A child must neither tell verdicts nor keep the pipe open when the worker is gone.
+            os.register_at_fork(after_in_child=self.close)
 
     @classmethod
     def from_environment(cls) -> Events:
@@ -26,8 +27,8 @@ class Events:
         number = os.environ.pop(EVENTS_VARIABLE, "")
         return cls(int(number) if number else None)
 
-    def _leave(self) -> None:
-        """A child must neither tell verdicts nor keep the pipe open when the worker is gone."""
+    def close(self) -> None:
+        """Tell nothing from now on."""
         if self._descriptor is not None:
             with contextlib.suppress(OSError):
                 os.close(self._descriptor)

@@ -16,12 +16,16 @@ class Plan:
         open_task: a task already known to be open, 0 for none.
         done: tests that have their verdict already, from a worker before this one.
         given_up: tasks in which a test ran out of time: their other tests would only wait as long.
+        only: just these tests, in this order; None for all of them.
+        coverage: tell of each test which lines of the code it executed.
     """
 
     stop_at_open: bool = True
     open_task: int = 0
     done: tuple[str, ...] = ()
     given_up: tuple[int, ...] = ()
+    only: tuple[str, ...] | None = None
+    coverage: bool = False
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self)), encoding="utf-8")
@@ -36,4 +40,6 @@ class Plan:
             open_task=fields["open_task"],
             done=tuple(fields["done"]),
             given_up=tuple(fields["given_up"]),
+            only=None if fields["only"] is None else tuple(fields["only"]),
+            coverage=fields["coverage"],
         )
