@@ -85,7 +85,7 @@ class LabSession:
 
     def silence(self) -> None:
         """Let go of the runner's pipe: nothing more is told in it."""
-        self._events.close()
+        self.events.close()
 
     # Collection
 
@@ -156,7 +156,7 @@ class LabSession:
             return (yield)
         finally:
             if self._coverage:
-                self._events.send("covered", id=_name(item), **self._coverage.end())
+                self.events.send("covered", id=_name(item), **self._coverage.end())
             self._deadline.disarm()
             CODE.end()
             self._finished(item)
