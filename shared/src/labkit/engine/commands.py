@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from labkit.engine.lists import listed
 from labkit.engine.problems import EngineError, bad
 from labkit.engine.process import Process, Program, Work
 from labkit.engine.programs import Exits
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _OCI: Final = "OCI runtime create failed: runc create failed: unable to start container process"
 _EXEC: Final = "OCI runtime exec failed: exec failed: unable to start container process"
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#: Commands of :mod:`labkit.engine.tools`, which are in no folder.
+TOOLS: Final = frozenset(listed("curl wget pip pip3 apk useradd adduser groupadd addgroup"))
 _SIZES: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -119,6 +122,8 @@ def command_program(container: Container, argv: list[str], failure: str) -> Prog
 
 
 def _check_executable(container: Container, word: str, failure: str) -> None:
+    if container.image.has_shell and word in TOOLS:
+        return
     files, env = container.files, container.environment
     if "/" in word:
         path = posixpath.join(container.config["WorkingDir"] or "/", word)

@@ -179,6 +179,7 @@ def _endpoints(host: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, En
         return {}
     first = "bridge" if mode == "default" else mode
     given = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
+    given = {"bridge" if name == "default" else name: settings for name, settings in given.items()}
     found = {first: Endpoint("", dict(given.get(first) or {}))}
     for name, settings in given.items():
         found.setdefault(name, Endpoint("", dict(settings or {})))

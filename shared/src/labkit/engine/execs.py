@@ -142,8 +142,8 @@ class Execs:
 
         try:
             process = self.process(container, found.argv, wrote, ended, settings)
-        except EngineError as error:
-            found.exit_code = 126 if "permission denied" in error.message else 127
+        except EngineError:
+            found.exit_code = 126
             raise
         found.process = process
         found.pid = self._daemon.next_pid()

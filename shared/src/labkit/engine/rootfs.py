@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from labkit.engine import layers
 from labkit.engine.layers import Entry
@@ -13,6 +13,9 @@ from labkit.hosts.machine import Machine
 
 if TYPE_CHECKING:
     from labkit.engine.container import Container, Mount
+
+#: Files that the system makes of its table of users, whenever somebody reads them: they are in no layer.
+_GENERATED: Final = ("/etc/passwd", "/etc/group", "/etc/shadow")
 
 
 def make_files(container: Container) -> tuple[VirtualFilesystem, Machine | None]:
@@ -74,7 +77,8 @@ def changes(container: Container) -> dict[str, Entry | None]:
         return {}
     before, _machine = make_files(container)
     skip = mounted(container)
-    return layers.difference(layers.snapshot(before, skip), layers.snapshot(container.files, skip))
+    found = layers.difference(layers.snapshot(before, skip), layers.snapshot(container.files, skip))
+    return {path: entry for path, entry in found.items() if entry is None or path not in _GENERATED}
 
 
 def changed_paths(container: Container) -> list[tuple[str, int]]:

@@ -71,6 +71,7 @@ class DockerEngine:
             self.clock, lambda: self.daemon.waiting > 0, real=real_time, name="labkit-engine-clock"
         )
         self._running = False
+        self._address = ""
         self.app.before.append(self._before)
         self.app.after += [self._note, self._after]
         self.app.stream.append(self._stream)
@@ -127,7 +128,7 @@ class DockerEngine:
     def start(self) -> DockerEngine:
         """Listen and serve; a second start does nothing."""
         self._running = True
-        self._server.start()
+        self._address = self._server.start().url.replace("http://", "tcp://")
         if self._socket is not None:
             self._socket.start()
         self._ticker.start()
@@ -179,8 +180,14 @@ class DockerEngine:
 
     @property
     def url(self) -> str:
-        """Its address, as ``DOCKER_HOST`` has it."""
-        return self._server.url.replace("http://", "tcp://")
+        """Its address, as ``DOCKER_HOST`` has it; the same while a fault keeps it from listening.
+
+        Raises:
+            RuntimeError: it was never started.
+        """
+        if not self._address:
+            raise RuntimeError("the engine is not running: use it in a with block, or call start()")
+        return self._address
 
     def variables(self) -> dict[str, str]:
         """Return the environment by which clients find it; empty values are to be unset."""

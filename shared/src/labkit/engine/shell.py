@@ -34,10 +34,11 @@ class ShellRun:
     def __init__(self, machine: Machine, process: Process) -> None:
         self._process = process
         self._machine = copy.copy(machine)
-        self._machine.clock = _TurnClock(self)
+        self._machine.clock = TurnClock(self)
         self._go, self._back = threading.Semaphore(0), threading.Semaphore(0)
         self._seconds: float = 0.0
         self._wants_input = False
+        self._task: Callable[[], None] | None = None
         self._written: list[tuple[int, bytes]] = []
         self._status: int | None = None
         self._failure: Exception | None = None
@@ -54,6 +55,10 @@ class ShellRun:
                     raise self._failure
                 if self._status is not None:
                     return self._status
+                if self._task is not None:
+                    task, self._task = self._task, None
+                    task()
+                    continue
                 if self._wants_input and (self._process.stdin or self._process.stdin_closed):
                     continue
                 self._process.waits_for_input = self._wants_input
@@ -120,13 +125,19 @@ class ShellRun:
         self._go.acquire()
         self._wants_input = False
 
+    def perform(self, task: Callable[[], None]) -> None:
+        """Have the engine do something that needs its lock, which is held for the shell by then."""
+        self._task = task
+        self._back.release()
+        self._go.acquire()
+
     @property
     def now(self) -> float:
         """The engine's time."""
         return self._process.time
 
 
-class _TurnClock(Clock):
+class TurnClock(Clock):
     """The time of the engine; whoever lets time pass on it waits for the engine."""
 
     def __init__(self, run: ShellRun) -> None:
@@ -142,6 +153,9 @@ class _TurnClock(Clock):
     def advance(self, seconds: float) -> float:
         self._run.sleep(seconds)
         return self._run.now
+
+    def perform(self, task: Callable[[], None]) -> None:
+        self._run.perform(task)
 
 
 class _Cancel(threading.Event):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from labkit.engine.lists import listed
+from labkit.engine.shell import TurnClock
 from labkit.hosts.machine import Completed, Invocation
 from labkit.http.wire import DropConnection, Request, Response
 
@@ -48,6 +49,22 @@ class _Unreachable(Exception):
         self.status = status
 
 
+class _Found:
+    """What a request brought."""
+
+    def __init__(self) -> None:
+        self.response = Response()
+        self.body = b""
+        self.problem: _Unreachable | None = None
+
+    def fetch(self, wish: _Wish, container: Container) -> None:
+        """Ask."""
+        try:
+            self.response, self.body = _fetch(wish, container)
+        except _Unreachable as problem:
+            self.problem = problem
+
+
 def run(words: list[str], call: Invocation, container: Container) -> Completed:
     """Run curl or wget.
 
@@ -60,10 +77,14 @@ def run(words: list[str], call: Invocation, container: Container) -> Completed:
     wish = _curl_wish(words[1:]) if name == "curl" else _wget_wish(words[1:])
     if not wish.url:
         return Completed(stderr=f"{name}: no URL specified\n".encode(), status=2 if name == "curl" else 1)
-    try:
-        response, body = _fetch(wish, container)
-    except _Unreachable as problem:
-        return _problem(name, wish, problem)
+    clock, found = call.machine.clock, _Found()
+    if isinstance(clock, TurnClock):
+        clock.perform(lambda: found.fetch(wish, container))
+    else:
+        found.fetch(wish, container)
+    if found.problem is not None:
+        return _problem(name, wish, found.problem)
+    response, body = found.response, found.body
     bad = response.status >= 400
     if bad and (wish.fail or name == "wget"):
         if name == "wget":

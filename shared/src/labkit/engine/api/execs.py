@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 
 from labkit.engine.api.routing import Answer, Call, Route
 from labkit.engine.api.streams import feed_from, hijack, pump
-from labkit.engine.logs import Wanted
+from labkit.engine.logs import Wanted, frame
 from labkit.engine.problems import EngineError, bad
 
 
@@ -25,8 +25,15 @@ def start(call: Call) -> Answer:
         process.feed(b"")
         process.start()
         return 200
-    process = daemon.execs.prepare(found)
     wants = found.settings
+    try:
+        process = daemon.execs.prepare(found)
+    except EngineError as error:
+        if error.status != 400:
+            raise
+        # The connection has been taken over by then: the refusal comes as output.
+        words = f"{error.message}\r\n".encode()
+        return hijack(call, lambda _source, sink: write_out(sink, words, raw=bool(wants.get("Tty"))))
     raw = bool(settings.get("Tty") or wants.get("Tty"))
     wanted = Wanted(bool(wants.get("AttachStdout")), bool(wants.get("AttachStderr")), raw=raw)
     tap = found.output.listen()
@@ -41,6 +48,12 @@ def start(call: Call) -> Answer:
         pump(call, tap, sink, wanted, lambda: process.wakes_at, age)
 
     return hijack(call, serve)
+
+
+def write_out(sink: BinaryIO, words: bytes, *, raw: bool) -> None:
+    """Write what an exec says that did not start."""
+    sink.write(words if raw else frame(1, words))
+    sink.flush()
 
 
 def inspect(call: Call) -> Answer:

@@ -150,7 +150,9 @@ def _feed(call: Call, container: Container, source: BinaryIO) -> None:
     """Give what the client types to the container's process, whichever it is by then."""
 
     def process() -> Process | None:
-        return container.process
+        if container.removed:
+            raise DropConnection
+        return container.process if container.running else None
 
     feed_from(call, process, source)
 
@@ -158,15 +160,17 @@ def _feed(call: Call, container: Container, source: BinaryIO) -> None:
 def feed_from(call: Call, find: Callable[[], Process | None], source: BinaryIO) -> None:
     """Read a client's input in a thread of its own, and hand it to a process."""
 
+    age = call.daemon.age
+
     def read() -> None:
         with suppress(OSError, ValueError, DropConnection):
             data = b"x"
             while data:
                 data = source.read1(65536)  # type: ignore[attr-defined]
                 with call.daemon.changed:
-                    found = find()
-                    if found is not None:
-                        found.feed(data)
+                    while (found := find()) is None:
+                        call.daemon.rest(age)
+                    found.feed(data)
                     call.daemon.changed.notify_all()
 
     threading.Thread(target=read, name="labkit-engine-input", daemon=True).start()
