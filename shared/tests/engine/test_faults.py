@@ -65,7 +65,10 @@ def test_an_answer_that_is_lost(engine: DockerEngine, client: Any) -> None:
 
 def test_rubbish_and_slowness(engine: DockerEngine, client: Any) -> None:
     """An answer may be no JSON, or come late."""
-    with engine.fault(Malformed(match="/info")), pytest.raises(ValueError, match=r"Expecting value|delimiter"):
+    with (
+        engine.fault(Malformed(match="/info")),
+        pytest.raises(ValueError, match=r"Expecting value|delimiter"),
+    ):
         client.info()
     with engine.fault(Slow(delay=0.01, at="request")):
         assert client.info()["NCPU"] == 4
