@@ -67,6 +67,74 @@ def test_same_kind_passes(came: Any, expected: Any) -> None:
     call(echo, came).returns(expected)
 
 
+class _Anything:
+    """Equal to everything, and it claims to be a list."""
+
+    __class__ = property(lambda self: list)  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Any:
+        return iter([1])
+
+
+class _Number(int):
+    __hash__ = int.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+class _Text(str):
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+class _Row(dict[str, int]):
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __getitem__(self, key: str) -> int:
+        return 1
+
+    def __len__(self) -> int:
+        return 1
+
+
+class _Items(list[int]):
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Any:
+        return iter([1])
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        (_Anything(), [1]),
+        (_Number(2), 1),
+        ([_Number(2)], [1]),
+        (_Text("no"), "yes"),
+        (_Row({}), {"a": 1}),
+        (_Items(), [1]),
+        ({"a": _Text("no")}, {"a": "yes"}),
+    ],
+)
+def test_a_value_is_not_its_own_judge(came: Any, expected: Any) -> None:
+    """An object that says it equals everything, or that it holds what is wanted, does not pass by that."""
+    failure(call(echo, came).returns, expected)
+
+
 def test_failure_names_the_call() -> None:
     """A failure shows the call as one would type it, with arguments by name."""
 

@@ -34,7 +34,7 @@ from labkit.runs import guarded_folder
 _ENDING = 5.0
 #: Words in a submission that an instructor may want to look at: few have a reason to be in a learner's file.
 _REACHING = re.compile(
-    rb"\b(_pytest|pluggy|pytest|labkit|ctypes|_getframe|currentframe|f_back|f_globals|f_locals|tb_frame|"
+    rb"\b(_pytest|pluggy|pytest|labkit|ctypes|_getframe|currentframe|f_back|f_globals|f_locals|"
     rb"__closure__|__code__|cell_contents|get_objects|get_referrers|settrace|setprofile|sys\.modules|meta_path|"
     rb"os\._exit|__subclasses__|builtins)\b"
 )
