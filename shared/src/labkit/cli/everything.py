@@ -109,7 +109,7 @@ def _pytest(terminal: Terminal, root: Path, title: str, arguments: list[str], wo
 
 def _proofs(terminal: Terminal, root: Path, jobs: int | None) -> Outcome:
     title = "The proofs of all labs"
-    words = ["-P", "-m", "labkit", "verify", *(["--jobs", str(jobs)] if jobs else [])]
+    words = ["-P", "-m", "labkit", "verify", "--recheck", *(["--jobs", str(jobs)] if jobs else [])]
     status = _child(terminal, root, title, words)
     problem = {0: "", 1: "a proof failed", 3: "the environment lacks what a proof needs"}.get(
         status, f"it ended with status {status}"

@@ -17,6 +17,7 @@ from labkit.errors import UsageError
 
 def mutants(
     labs: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...", help="Ids; all by default.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Also where nothing has changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="How many mutants at a time; found out by default.")
@@ -37,6 +38,9 @@ def mutants(
     terminal = Terminal(sys.stderr)
     reports = []
     for lab in chosen:
+        if not fresh and not as_json and proof.proven(lab):
+            print(f"Lab {lab.id}: unchanged since all its mutants were killed or excused.")
+            continue
 
         def tell(done: int, total: int, word: str, identity: str = lab.id) -> None:
             terminal.update(f"{done}/{total}  lab {identity}: {word}")
@@ -44,6 +48,7 @@ def mutants(
         report = proof.examine(lab, children=jobs, progress=tell)
         terminal.update("")
         reports.append(report)
+        proof.keep(report)
         file = cache_folder(root) / "mutants" / f"{lab.id}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(report.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")

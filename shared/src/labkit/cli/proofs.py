@@ -23,6 +23,13 @@ def verify(
     fresh: Annotated[bool, typer.Option("--fresh", help="Prove again what has not changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     jobs: Annotated[int | None, typer.Option(min=1, metavar="N", help="How many at a time.")] = None,
+    recheck: Annotated[
+        bool,
+        typer.Option("--recheck", help="Prove again a tenth of what receipts.json says, another each day."),
+    ] = False,
+    receipts: Annotated[
+        bool, typer.Option("--receipts", help="Write solutions/<lab>/receipts.json, to be committed.")
+    ] = False,
 ) -> int:
     """Prove that labs keep what they promise, on their pristine skeletons.
 
@@ -37,7 +44,15 @@ def verify(
     if not labs and catalog.broken:
         raise catalog.broken[0]
     terminal = Terminal(sys.stderr)
-    report = proofs.verify(catalog, chosen, fresh=fresh, jobs=jobs, progress=_Progress(terminal))
+    report = proofs.verify(
+        catalog,
+        chosen,
+        fresh=fresh,
+        jobs=jobs,
+        progress=_Progress(terminal),
+        recheck=recheck,
+        commit=receipts,
+    )
     terminal.update("")
     if as_json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))

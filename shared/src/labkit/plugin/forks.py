@@ -139,7 +139,7 @@ class _Child:
             before = set(sys.modules)
             self._labs.restart(session.items, events, self._request["options"])
             status = self._run(session)
-            self._labs.tell("imported", modules=sorted(_installed(set(sys.modules) - before)))
+            self._labs.tell("imported", modules=sorted(_installed(set(sys.modules) - before)), used=_in_use())
             self._config.hook.pytest_sessionfinish(session=session, exitstatus=status)
             for stream in (sys.stdout, sys.stderr):
                 with contextlib.suppress(OSError, ValueError):
@@ -160,6 +160,7 @@ class _Child:
         began = time.process_time(), time.perf_counter()
         status = self._run(session)
         spent = {"cpu": time.process_time() - began[0], "wall": time.perf_counter() - began[1]}
+        self._labs.tell("imported", modules=[], used=_in_use())
         self._labs.tell("rehearsed", status=status, **spent)
         self._labs.silence()
         for number, descriptor in enumerate(kept, 1):
@@ -215,6 +216,18 @@ def _installed(names: Iterable[str]) -> Iterable[str]:
             not parent or parent in sys.modules
         ):
             yield name
+
+
+def _in_use() -> list[str]:
+    """What this process has loaded that can change: labkit's modules, the tops of packages."""
+    found = set()
+    for name, module in list(sys.modules.items()):
+        top = name.partition(".")[0]
+        if top == "labkit":
+            found.add(name)
+        elif "site-packages" in (getattr(module, "__file__", None) or ""):
+            found.add(top)
+    return sorted(found)
 
 
 def _import_ahead(names: list[str]) -> bool:

@@ -1,16 +1,26 @@
-"""What was proven already: a proof is only repeated when something it stands on has changed."""
+"""What was proven already: a proof is only repeated when something it stands on has changed.
+
+There are two places. ``.lab/cache/verify.json`` is this checkout's own. ``solutions/<lab>/receipts.json`` is
+committed: a machine that has never proven the lab (CI, a fresh clone) takes its word, for the same Python,
+platform and versions only. A rotating tenth of them can be asked for again all the same.
+
+A receipt stands on the lab, its solution, the modules of labkit that its runs loaded, those that judged them,
+and the versions of the installed packages that were loaded. What other labs use may change freely.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import hashlib
 import json
 import os
 import platform
 import sys
-import sysconfig
 import tempfile
+from collections.abc import Iterable
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -18,52 +28,90 @@ import labkit
 from labkit.catalog import Lab
 from labkit.catalog.places import cache_folder
 
-_VERSION = 1
+_VERSION = 2
+FILE = "receipts.json"
 _IGNORED = {"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache"}
+_HOME = Path(labkit.__file__).parent
+#: What starts, watches and judges every run, on the side of the runner; and what a child process loads.
+_ALWAYS = ("runner", "protocol", "guard", "runs", "plugin", "checks", "catalog")
+#: What the proofs share.
+_SHARED = ("cases", "corpus", "source", "staging")
+#: So many parts are the committed receipts divided into; one part is proven again each day.
+_PARTS = 10
 
 
 class Receipts:
-    """The receipts of one checkout, in ``.lab/cache/verify.json``.
+    """The receipts of one checkout. A damaged or read-only file only costs time.
 
-    A damaged or read-only file only costs time.
+    Args:
+        root: of the checkout.
+        recheck: do not take the word of today's tenth of the committed receipts.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, recheck: bool = False) -> None:
         self._file = cache_folder(root) / "verify.json"
-        self._entries: dict[str, dict[str, Any]] = {}
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            kept = json.loads(self._file.read_bytes())
-            if kept["version"] == _VERSION:
-                self._entries = dict(kept["receipts"])
+        self._recheck = recheck
+        self._entries = _read(self._file)
 
-    def find(self, lab: Lab, proof: str, key: str) -> dict[str, Any] | None:
-        """What was noted when ``proof`` held under exactly this ``key``."""
-        entry = self._entries.get(f"{lab.name}/{proof}")
-        return entry if isinstance(entry, dict) and entry.get("key") == key else None
+    def find(self, lab: Lab, proof: str) -> dict[str, Any] | None:
+        """What was noted when ``proof`` held, if nothing that it stands on has changed since."""
+        for entry in (self._entries.get(f"{lab.name}/{proof}"), self._committed(lab, proof)):
+            if not isinstance(entry, dict):
+                continue
+            with contextlib.suppress(KeyError, TypeError):
+                if entry["key"] == key_of(lab, proof, entry["used"]):
+                    return entry
+        return None
 
-    def note(self, lab: Lab, proof: str, key: str, **fields: Any) -> None:
-        self._entries[f"{lab.name}/{proof}"] = {"key": key, **fields}
+    def note(self, lab: Lab, proof: str, used: Iterable[str] | None, **fields: Any) -> None:
+        """``proof`` holds; its runs loaded ``used`` (None where that is not known)."""
+        names = None if used is None else sorted(used)
+        self._entries[f"{lab.name}/{proof}"] = {"key": key_of(lab, proof, names), "used": names, **fields}
 
     def forget(self, lab: Lab, proof: str) -> None:
         self._entries.pop(f"{lab.name}/{proof}", None)
 
     def save(self) -> None:
         """Write atomically: two at once leave the file of one of them, never a mixture."""
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=self._file.parent, prefix=".verify-")
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump({"version": _VERSION, "receipts": self._entries}, stream)
-            Path(draft).replace(self._file)
+        _write(self._file, self._entries)
+
+    def commit(self, lab: Lab, proofs: Iterable[str]) -> Path:
+        """Write the receipts of ``lab`` beside its solution, for others to take."""
+        own = {proof: self._entries.get(f"{lab.name}/{proof}") for proof in proofs}
+        kept = {
+            proof: {name: value for name, value in entry.items() if name != "seconds"} | {"seconds": 0.0}
+            for proof, entry in own.items()
+            if entry and entry["used"] is not None
+        }
+        file = lab.solution / FILE
+        _write(file, kept, indent=1)
+        return file
+
+    def _committed(self, lab: Lab, proof: str) -> dict[str, Any] | None:
+        if self._recheck and is_due(lab, proof, datetime.datetime.now(datetime.UTC).date()):
+            return None
+        return _read(lab.solution / FILE).get(proof)
 
 
-def key_of(lab: Lab) -> str:
-    """A digest of all that the proofs of ``lab`` stand on.
+def is_due(lab: Lab, proof: str, day: datetime.date) -> bool:
+    """Whether this receipt belongs to the tenth that is proven again on ``day``."""
+    part = int.from_bytes(hashlib.sha256(f"{lab.name}/{proof}".encode()).digest()[:4], "big")
+    return (part + day.toordinal()) % _PARTS == 0
 
-    The lab, its solution, labkit's sources, the interpreter, the platform and the installed versions.
+
+def key_of(lab: Lab, proof: str, used: Iterable[str] | None) -> str:
+    """A digest of all that a proof of ``lab`` stands on.
+
+    Args:
+        lab: the lab.
+        proof: which proof; what judges others may change.
+        used: modules of labkit and tops of installed packages that its runs loaded; None for all there are.
     """
     digest = hashlib.sha256()
-    for part in (tree_digest(lab.path), tree_digest(lab.solution), _surroundings()):
+    names = None if used is None else tuple(used)
+    parts = [tree_digest(lab.path), tree_digest(lab.solution), _sources(proof, names), _versions(names)]
+    place = [sys.implementation.cache_tag, sys.platform, platform.machine()]
+    for part in (*parts, json.dumps([_VERSION, place])):
         digest.update(part.encode())
     return digest.hexdigest()
 
@@ -75,18 +123,78 @@ def tree_digest(folder: Path) -> str:
         folders[:] = sorted(name for name in folders if name not in _IGNORED)
         for name in sorted(files):
             file = Path(place, name)
+            if name == FILE and Path(place) == folder:
+                continue
             digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
-            with contextlib.suppress(OSError):
-                digest.update(hashlib.sha256(file.read_bytes()).digest())
+            digest.update(_digest_of(file).encode())
     return digest.hexdigest()
 
 
 @cache
-def _surroundings() -> str:
-    installed = sorted(
-        entry.name
-        for place in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-        for entry in Path(place).glob("*.dist-info")
-    )
-    sources = tree_digest(Path(labkit.__file__).parent)
-    return json.dumps([sources, sys.version, platform.platform(), installed])
+def _sources(proof: str, used: tuple[str, ...] | None) -> str:
+    """A digest of labkit's part: modules, and the data that lie beside them."""
+    if used is None:
+        return tree_digest(_HOME)
+    files: set[Path] = set()
+    for name in used:
+        if name.partition(".")[0] == "labkit":
+            files |= _of_module(name)
+    for name in (*_ALWAYS, *(f"proofs/{part}" for part in (*_SHARED, proof))):
+        file = _HOME / f"{name}.py"
+        files |= {file} if file.is_file() else set((_HOME / name).rglob("*.py"))
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.relative_to(_HOME).as_posix().encode() + b"\0" + _digest_of(file).encode())
+    return digest.hexdigest()
+
+
+def _of_module(name: str) -> set[Path]:
+    """The file of a module of labkit, with the data files of a package; one that is gone counts as well."""
+    base = _HOME.joinpath(*name.split(".")[1:])
+    if not base.is_dir():
+        return {base.with_suffix(".py")}
+    entries = base.iterdir() if base == _HOME else base.rglob("*")
+    data = {entry for entry in entries if entry.suffix not in (".py", ".pyc") and entry.is_file()}
+    return {base / "__init__.py"} | data
+
+
+@cache
+def _versions(used: tuple[str, ...] | None) -> str:
+    """Names and versions of the distributions that the modules come from; of all for None."""
+    if used is None:
+        found = {f"{entry.name} {entry.version}" for entry in metadata.distributions()}
+    else:
+        owners = _owners()
+        names = {owner for name in used for owner in owners.get(name, ()) if name != "labkit"}
+        found = {f"{name} {metadata.version(name)}" for name in names}
+    return json.dumps(sorted(found))
+
+
+@cache
+def _owners() -> dict[str, list[str]]:
+    return {name: list(owners) for name, owners in metadata.packages_distributions().items()}
+
+
+def _digest_of(file: Path) -> str:
+    with contextlib.suppress(OSError):
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    return "gone"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        kept = json.loads(file.read_bytes())
+        if kept["version"] == _VERSION:
+            return dict(kept["receipts"])
+    return {}
+
+
+def _write(file: Path, entries: dict[str, Any], indent: int | None = None) -> None:
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump({"version": _VERSION, "receipts": entries}, stream, indent=indent, sort_keys=True)
+            stream.write("\n")
+        Path(draft).chmod(0o644)
+        Path(draft).replace(file)

@@ -10,7 +10,7 @@ from labkit.catalog import Lab
 from labkit.proofs.source import Module, SourceError, replaced
 
 #: What lies in a solution's folder without being part of the solution.
-NOT_CODE = ("wrong", "right", "skeleton", "NOTES.md", "survivors.toml", "__pycache__")
+NOT_CODE = ("wrong", "right", "skeleton", "NOTES.md", "survivors.toml", "receipts.json", "__pycache__")
 
 
 def solution_files(lab: Lab) -> list[str]:

@@ -17,7 +17,7 @@ from labkit.errors import EnvironmentMissing, UsageError
 from labkit.proofs import clean, lint, prefix, right, solution, starter, wrong
 from labkit.proofs.cases import Case, missing
 from labkit.proofs.model import FAILED, NOT_RUN, OK, PROOFS, Finding, Outcome, Report
-from labkit.proofs.receipts import Receipts, key_of
+from labkit.proofs.receipts import Receipts
 from labkit.runner.batch import Batch, Stopped, Variant
 from labkit.runs import run_folder
 
@@ -47,6 +47,8 @@ def verify(
     jobs: int | None = None,
     progress: Progress | None = None,
     proofs: Collection[str] = tuple(PROOFS),
+    recheck: bool = False,
+    commit: bool = False,
 ) -> Report:
     """Prove ``labs`` on their pristine skeletons; a learner's own files are not looked at.
 
@@ -58,6 +60,8 @@ def verify(
             needs a capability: its tests mostly wait for servers and deadlines.
         progress: called after each step, by one thread at a time.
         proofs: only these, by the names in :data:`labkit.proofs.PROOFS`.
+        recheck: prove again today's tenth of what committed receipts say.
+        commit: write the receipts beside the solutions.
 
     Raises:
         UsageError: there is nothing to prove here (an exported starter), or no such proof.
@@ -69,7 +73,7 @@ def verify(
     if unknown:
         raise UsageError(f"There is no proof {unknown[0]!r}; there are {', '.join(PROOFS)}.")
     began = time.monotonic()
-    receipts = Receipts(catalog.root)
+    receipts = Receipts(catalog.root, recheck=recheck)
     works = [_Work(catalog, _absolute(lab), receipts, fresh, proofs) for lab in labs]
     crew = _Crew(works, jobs or _usual_jobs(works), progress)
     try:
@@ -78,6 +82,9 @@ def verify(
         for work in works:
             work.note_receipts(receipts)
         receipts.save()
+    if commit:
+        for work in works:
+            receipts.commit(work.lab, [name for name in PROOFS if name != "lint"])
     outcomes = [o for work in works for o in work.in_order()]
     if "lint" in proofs and len(works) == len(catalog.labs):
         outcomes += _unreadable(catalog)
@@ -126,7 +133,9 @@ class _Work:
     open: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.key = key_of(self.lab)
+        #: By proof, what its runs have loaded.
+        self.used: dict[str, set[str]] = {}
+        self.unseen = False
         self.units: list[str] = []
         if "lint" in self.proofs:
             self._outcome("lint")
@@ -180,8 +189,14 @@ class _Work:
             if outcome.proof == "lint" or outcome.cached:
                 continue
             if outcome.status == OK:
+                # The run that is watched for what it leaves behind loads what the reference loads.
+                used = self.used.get("solution" if outcome.proof == "clean" else outcome.proof)
                 receipts.note(
-                    self.lab, outcome.proof, self.key, seconds=outcome.seconds, variants=outcome.variants
+                    self.lab,
+                    outcome.proof,
+                    None if self.unseen else used,
+                    seconds=outcome.seconds,
+                    variants=outcome.variants,
                 )
             else:
                 receipts.forget(self.lab, outcome.proof)
@@ -190,7 +205,7 @@ class _Work:
         return self.outcomes.setdefault(proof, Outcome(self.lab.id, proof))
 
     def _cached(self, proof: str) -> bool:
-        entry = None if self.fresh else self.receipts.find(self.lab, proof, self.key)
+        entry = None if self.fresh else self.receipts.find(self.lab, proof)
         if entry is None:
             return False
         self.outcomes[proof] = Outcome(
@@ -291,6 +306,9 @@ class _Crew:
                 except IndexError:
                     return
                 self._case(work, batch, case)
+                with self._lock:
+                    work.used.setdefault(case.proof, set()).update(batch.used)
+                    work.unseen = work.unseen or batch.unseen
 
     def _case(self, work: _Work, batch: Batch, case: Case) -> None:
         began = time.monotonic()

@@ -76,6 +76,10 @@ class Batch:
         self._lab, self._forking = lab, forking
         self._server: _Server | None = None
         self._stopped = False
+        #: What the runs have loaded: modules of labkit, and the tops of installed packages.
+        self.used: set[str] = set()
+        #: Whether a run took place whose modules are not known.
+        self.unseen = False
 
     def __enter__(self) -> Batch:
         return self
@@ -96,6 +100,7 @@ class Batch:
             try:
                 self._server = self._server or _Server(self._lab)
                 result = self._server.judge(variant)
+                self.used |= self._server.used
             except _Broken as why:
                 # Stopped, or killed by the very code it judged, or unfit: a worker of its own judges this
                 # variant as well, and the next one gets a new server where that makes sense.
@@ -106,6 +111,7 @@ class Batch:
                     return result
         if self._stopped:
             raise Stopped
+        self.unseen = True
         return run(
             self._lab,
             code=variant.code,
@@ -135,6 +141,7 @@ class _Server:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._ahead: list[str] = []
+        self.used: set[str] = set()
         self._number = 0
         self._child = 0
         self._ready = False
@@ -287,5 +294,6 @@ class _Forked(Watched):
         event = json.loads(line)
         if event["event"] == "imported":
             self._server.note_imports(event["modules"])
+            self._server.used.update(event["used"])
         else:
             super()._note(line, handle)

@@ -57,11 +57,16 @@ class Rehearsed:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """All tests in order; ``busy`` is the share of the time in which a processor was needed."""
+    """All tests in order; ``busy`` is the share of the time in which a processor was needed.
+
+    ``warm`` says whether trials start with filled caches; ``used`` names the modules of labkit and the tops
+    of the installed packages that were loaded.
+    """
 
     tests: tuple[Rehearsed, ...]
     busy: float
     warm: bool
+    used: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -431,4 +436,5 @@ def _rehearsal(events: list[dict[str, Any]], *, warm: bool) -> Rehearsal:
                 )
             )
     spent = next((event for event in events if event["event"] == "rehearsed"), {"cpu": 1.0, "wall": 1.0})
-    return Rehearsal(tuple(tests), min(1.0, spent["cpu"] / max(spent["wall"], 1e-6)), warm)
+    used = frozenset(name for event in events if event["event"] == "imported" for name in event["used"])
+    return Rehearsal(tuple(tests), min(1.0, spent["cpu"] / max(spent["wall"], 1e-6)), warm, used)

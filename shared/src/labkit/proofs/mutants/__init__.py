@@ -12,9 +12,10 @@ from labkit.proofs.model import Finding
 from labkit.proofs.mutants.engine import Engine, Examination, MutantsError, Progress, mutants_of
 from labkit.proofs.mutants.report import LabReport, render, report_on
 from labkit.proofs.mutants.survivors import FILE, SurvivorsError, read_excuses
+from labkit.proofs.receipts import Receipts
 from labkit.runner.workshop import Workshop, WorkshopError
 
-__all__ = ["LabReport", "MutantsError", "WorkshopError", "examine", "render"]
+__all__ = ["LabReport", "MutantsError", "WorkshopError", "examine", "keep", "proven", "render"]
 
 
 def examine(
@@ -55,3 +56,20 @@ def examine(
         return LabReport(lab, Examination([]), [], [Finding(str(problem), place)])
     examination.seconds = time.monotonic() - began
     return report_on(lab, examination, excuses)
+
+
+def proven(lab: Lab) -> bool:
+    """Whether a receipt says that the proof holds for all that it stands on now."""
+    return Receipts(lab.root).find(lab, "mutants") is not None
+
+
+def keep(report: LabReport) -> None:
+    """Leave a receipt when the proof holds, and none when it does not."""
+    receipts = Receipts(report.lab.root)
+    if report.findings:
+        receipts.forget(report.lab, "mutants")
+    else:
+        seconds, variants = report.examination.seconds, len(report.examination.judged)
+        used = report.examination.used
+        receipts.note(report.lab, "mutants", used, seconds=seconds, variants=variants)
+    receipts.save()

@@ -54,6 +54,7 @@ class Examination:
         seconds: the whole of it.
         children: how many ran at the same time.
         warm: whether children started with filled caches.
+        used: what the runs have loaded, as a receipt keeps it.
     """
 
     judged: list[Judged]
@@ -61,6 +62,7 @@ class Examination:
     seconds: float = 0.0
     children: int = 0
     warm: bool = True
+    used: frozenset[str] = frozenset()
 
 
 def mutants_of(lab: Lab) -> list[Mutant]:
@@ -117,7 +119,7 @@ class Engine:
             Judged(mutant, ending, self._task(mutant))
             for mutant, ending in zip(self._mutants, endings, strict=True)
         ]
-        return Examination(judged, problems, children=children, warm=rehearsal.warm)
+        return Examination(judged, problems, children=children, warm=rehearsal.warm, used=rehearsal.used)
 
     def _lay_out(self, folder: Path) -> None:
         staging.stage(self._lab, folder, {})
