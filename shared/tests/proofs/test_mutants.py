@@ -98,6 +98,8 @@ def test_texts_of_exceptions_are_left_alone() -> None:
     """An exception may be dropped; what it says is for people."""
     assert becomes("raise ValueError(f'{a} is no port: {b!r}')") == {"pass"}
     assert "raise KeyError('XXsizeXX')" in becomes("raise KeyError('size')")
+    own = "class Gone(LookupError):\n    def __init__(self, a):\n        super().__init__(f'{a[:5]} is gone')"
+    assert becomes(own) == {"pass"}
 
 
 def test_same_bytecode_is_dropped() -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from labkit.proofs.mutants.sites import Replacement, Site
+from labkit.proofs.mutants.sites import Replacement, Site, is_text_of_exception
 
 Change = tuple[str, Replacement]
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -77,8 +77,9 @@ def without(nodes: list[Any], place: int) -> list[Any]:
     return nodes[:place] + nodes[place + 1 :]
 
 
-def is_none(node: ast.AST | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_none(node: ast.AST | None) -> bool:
+    """None, or as good as None: a False in its place says the same."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _compare(node: ast.Compare, site: Site) -> Iterator[Change]:
@@ -170,12 +171,12 @@ def _slice(node: ast.Slice, site: Site) -> Iterator[Change]:
 
 
 def _yield(node: ast.Yield, site: Site) -> Iterator[Change]:
-    if node.value is not None and not is_none(node.value):
+    if node.value is not None and ast.unparse(node.value) != "None":
         yield "yields None", with_fields(node, value=ast.Constant(None))
 
 
 def _call(node: ast.Call, site: Site) -> Iterator[Change]:
-    if isinstance(site.parent, ast.Raise):
+    if isinstance(site.parent, ast.Raise) or is_text_of_exception(site, node):
         return  # an exception's arguments are its text
     yield from _passing(node)
     yield from _positional(node)
@@ -197,7 +198,7 @@ def _positional(node: ast.Call) -> Iterator[Change]:
     arguments = node.args
     several = len(arguments) + len(node.keywords) > 1
     for place, argument in enumerate(arguments):
-        if not isinstance(argument, ast.Starred | ast.GeneratorExp) and not is_none(argument):
+        if not isinstance(argument, ast.Starred | ast.GeneratorExp) and not _is_none(argument):
             nothing: list[ast.expr] = [*arguments[:place], ast.Constant(None), *arguments[place + 1 :]]
             yield f"argument {place + 1} is None", with_fields(node, args=nothing)
         if several:
@@ -212,7 +213,7 @@ def _keywords(node: ast.Call, site: Site) -> Iterator[Change]:
     for place, keyword in enumerate(node.keywords):
         name = keyword.arg or "**"
         yield f"argument {name} dropped", with_fields(node, keywords=without(node.keywords, place))
-        if keyword.arg and not is_none(keyword.value) and not _in_decorator(site):
+        if keyword.arg and not _is_none(keyword.value) and not _in_decorator(site):
             changed = [*node.keywords]
             changed[place] = with_fields(keyword, value=ast.Constant(None))
             yield f"argument {name} is None", with_fields(node, keywords=changed)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 Replacement = ast.AST | list[ast.stmt] | None
 
 _LOGGERS = re.compile(r"^_*(log|logger|logging)$", re.IGNORECASE)
+_EXCEPTIONS = re.compile(r"(Error|Exception|Warning)$")
 #: Fields that hold annotations, which decide nothing at run time.
 _ANNOTATIONS = {"annotation", "returns", "type_params", "type_comment"}
 
@@ -63,6 +64,8 @@ def _below(site: Site) -> Iterator[Site]:
     node = site.node
     if is_log_call(node) or (isinstance(node, ast.Expr) and _is_text(node.value)):
         return
+    if site.text and isinstance(node, ast.JoinedStr):
+        return  # its parts are words for people as well
     yield site
     place = site.place
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -79,7 +82,7 @@ def _below(site: Site) -> Iterator[Site]:
 def _child(inner: Site, node: ast.AST, field: str, index: int | None, child: ast.AST) -> Site:
     statement = child if isinstance(child, ast.stmt) else inner.statement
     text = inner.text and not isinstance(child, ast.stmt)
-    if isinstance(node, ast.Raise) and field == "exc":
+    if (isinstance(node, ast.Raise) and field == "exc") or is_text_of_exception(inner, node):
         text = True
     return replace(
         inner,
@@ -124,6 +127,14 @@ def is_log_call(node: ast.AST) -> bool:
     holder = node.func.value
     name = holder.id if isinstance(holder, ast.Name) else getattr(holder, "attr", "")
     return bool(_LOGGERS.match(name))
+
+
+def is_text_of_exception(site: Site, node: ast.AST) -> bool:
+    """``super().__init__(text)`` in the class of an exception."""
+    if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__"):
+        return False
+    classes = [upper for upper in site.parents if isinstance(upper, ast.ClassDef)]
+    return any(_EXCEPTIONS.search(ast.unparse(base)) for upper in classes[-1:] for base in upper.bases)
 
 
 def _is_text(node: ast.AST) -> bool:

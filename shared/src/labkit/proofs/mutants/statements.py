@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from labkit.proofs.mutants.expressions import ARITHMETIC, Change, is_none, with_fields, without
+from labkit.proofs.mutants.expressions import ARITHMETIC, Change, with_fields, without
 from labkit.proofs.mutants.sites import Site
 
 
@@ -41,7 +41,7 @@ def _augmented(node: ast.AugAssign) -> Iterator[Change]:
 
 
 def _return(node: ast.Return) -> Iterator[Change]:
-    if node.value is not None and not is_none(node.value):
+    if node.value is not None and ast.unparse(node.value) != "None":
         yield "returns None", ast.Return(ast.Constant(None))
 
 
