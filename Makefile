@@ -6,7 +6,8 @@
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
-SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH REQUIRE FIXTURE SIZE DEMO ID TITLE SUBMISSIONS
+SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH REQUIRE FIXTURE SIZE DEMO ID TITLE \
+	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -69,6 +70,14 @@ doctor: ## Say what this machine can run, and how to get the rest
 serve: ## Explore a fixture by hand: FIXTURE=ssh [SIZE=3 DEMO=1]
 	@$(call need,FIXTURE,make serve FIXTURE=ssh [SIZE=3] [DEMO=1] [JSON=1]) \
 	$(RUN) serve "$$OPS_LABS_FIXTURE" $(call with_value,SIZE,--size) $(call if_set,DEMO,--demo) $(call if_set,JSON,--json)
+
+##@ Teach
+.PHONY: grade
+grade: ## Judge many learners: SUBMISSIONS=dir [LABS=08,22 OUT=dir]
+	@$(call need,SUBMISSIONS,make grade SUBMISSIONS=dir [LABS=08] [OUT=dir] [SANDBOX=container] \
+	[ENGINE=dask SCHEDULER=tcp://host:8786]) \
+	$(RUN) grade "$$OPS_LABS_SUBMISSIONS" $(call with_value,LABS,--labs) $(call with_value,OUT,--out) \
+	$(call with_value,SANDBOX,--sandbox) $(call with_value,ENGINE,--engine) $(call with_value,SCHEDULER,--scheduler)
 
 ##@ Write labs
 .PHONY: new-lab

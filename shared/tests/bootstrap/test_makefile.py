@@ -14,7 +14,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[3]
 MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^\.PHONY: (\S+)$", MAKEFILE, re.MULTILINE)
-PROMISED = """lab solution diff start reset list doctor serve freeze verify new-lab
+PROMISED = """lab solution diff start reset list doctor serve freeze verify new-lab grade
 bench test lint types format tox constraints clean help"""
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
@@ -78,6 +78,11 @@ CALLS = {
     "reset LAB=22 TASK=2": ["reset", "22", "--task", "2"],
     "serve FIXTURE=ssh SIZE=3 JSON=1": ["serve", "ssh", "--size", "3", "--json"],
     "serve FIXTURE=kube DEMO=1": ["serve", "kube", "--demo"],
+    "grade SUBMISSIONS=in": ["grade", "in"],
+    "grade SUBMISSIONS=in LABS=08,22 OUT=out SANDBOX=container":
+        ["grade", "in", "--labs", "08,22", "--out", "out", "--sandbox", "container"],
+    "grade SUBMISSIONS=in ENGINE=dask SCHEDULER=tcp://127.0.0.1:8786":
+        ["grade", "in", "--engine", "dask", "--scheduler", "tcp://127.0.0.1:8786"],
     "verify": ["verify"],
     "verify LAB=22 FRESH=1": ["verify", "22", "--fresh"],
     "freeze LAB=22": ["freeze", "22"],

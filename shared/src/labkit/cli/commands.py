@@ -26,6 +26,7 @@ class Command:
 
 
 _LEARN, _EXPLORE, _WRITE, _KEEP = "Learn", "Explore", "Write labs", "Work on the repository"
+_TEACH = "Teach"
 
 COMMANDS: tuple[Command, ...] = (
     Command("run", "labkit.cli.run", "run", "judge your code, task by task", _LEARN, quick=True),
@@ -50,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
         _EXPLORE,
     ),
     Command("serve", "labkit.cli.serve", "serve", "a fixture on its own, to explore by hand", _EXPLORE),
+    Command("grade", "labkit.cli.grade", "grade", "judge what many learners handed in", _TEACH),
     Command("new-lab", "labkit.cli.proofs", "new_lab", "make the scaffold of a lab", _WRITE),
     Command(
         "freeze", "labkit.cli.proofs", "freeze", "keep the starter files as the pristine skeleton", _WRITE
