@@ -91,7 +91,7 @@ verify: ## Prove a lab or all: [LAB=22] [FRESH=1 proves again]
 	@$(RUN) verify $(call given,LAB) $(call if_set,FRESH,--fresh)
 
 .PHONY: mutants
-mutants: ## See whether the tests notice small mistakes: [LAB=22 FRESH=1 JSON=1]
+mutants: ## Do tests notice small mistakes? [LAB=22 FRESH=1 JSON=1]
 	@$(RUN) mutants $(call given,LAB) $(call if_set,FRESH,--fresh) $(call if_set,JSON,--json)
 
 .PHONY: freeze

@@ -93,12 +93,12 @@ def test_untouched_is_not_started(catalog: Catalog, hand_in: HandIn, text: str) 
 def test_edited_copy_wins(catalog: Catalog, hand_in: HandIn) -> None:
     """Of several copies the edited one is judged, and a second edited one is told."""
     hand_in("ada/labs/08-disks/disk_figures.py", SKELETON)
-    hand_in("ada/work/disk_figures.py", SOLUTION)
+    hand_in("ada/mine/disk_figures.py", SOLUTION)
     assert work(discover(catalog, hand_in()), "ada").files["disk_figures.py"] == SOLUTION.encode()
     hand_in("ada/labs/08-disks/disk_figures.py", WRONG)
     both = work(discover(catalog, hand_in()), "ada")
     assert both.files["disk_figures.py"] == WRONG.encode()
-    assert "another version is in work/disk_figures.py" in both.notes[0]
+    assert "another version is in mine/disk_figures.py" in both.notes[0]
 
 
 def test_labs_of_a_mix(catalog: Catalog, hand_in: HandIn) -> None:
