@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import aws
+import engine
 import kube
 import lab_run
 import listing
@@ -19,7 +20,7 @@ import services
 import ssh
 from measuring import ROOT, Row, say
 
-_MODULES = (lab_run, ssh, aws, kube, services, listing, memory)
+_MODULES = (lab_run, ssh, aws, kube, engine, services, listing, memory)
 _DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 

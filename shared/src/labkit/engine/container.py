@@ -43,7 +43,7 @@ class Mount:
     mode: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Container:
     """A container. Everything in it is guarded by the engine's lock.
 

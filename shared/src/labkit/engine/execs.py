@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labkit.engine.daemon import Daemon
 
 
-@dataclass
+@dataclass(eq=False)
 class Exec:
     """A command that is, was, or is to be run in a container.
 

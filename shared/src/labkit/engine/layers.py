@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,6 +46,8 @@ def size(layer: Layer) -> int:
 
 def digest(layer: Layer, before: str = "") -> str:
     """Return an id of a layer: the same content on the same layers has the same."""
+    import hashlib
+
     found = hashlib.sha256(before.encode())
     for path, entry in sorted(layer.items()):
         found.update(repr((path, entry)).encode())

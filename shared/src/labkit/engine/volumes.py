@@ -18,7 +18,7 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 _OPTIONS: Final = ("type", "o", "device", "size")
 
 
-@dataclass
+@dataclass(eq=False)
 class Volume:
     """A volume.
 
