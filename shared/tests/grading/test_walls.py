@@ -178,3 +178,10 @@ def test_sweeping_leaves_other_places_alone(tmp_path: Path, own_groups: list[str
     cgroups.sweep(temporary, tmp_path / "groups")
     left = {folder.name for folder in (tmp_path / "groups" / "pids").iterdir()}
     assert left == {names["lives"], names["elsewhere"]}
+
+
+def test_a_process_that_is_in_no_group() -> None:
+    """A process counts as held only when it is in each of the run's groups."""
+    assert cgroups.Group().holds(1)
+    assert not cgroups.Group(folders=[Path("/sys/fs/cgroup/pids/ops-labs-run-none")]).holds(1)
+    assert not cgroups.Group(folders=[Path("/sys/fs/cgroup/pids/ops-labs-run-none")]).holds(1 << 30)

@@ -142,6 +142,8 @@ class Keeper:
         self._before = self._group.exceeded()
         self._said = words.Lines(words.LONGEST_LINE)
         self._worker = starting.start(self._settings, asked, self._walls, self._group.files)
+        if self._group.own and not self._group.holds(self._worker.pid):
+            self._group.limits.clear()  # from here on they are counted
         self._census.begins(self._worker.pid)
         self._selector.register(self._worker.events, selectors.EVENT_READ, "events")
         self._selector.register(self._worker.output, selectors.EVENT_READ, "output")

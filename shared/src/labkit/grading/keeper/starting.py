@@ -165,7 +165,8 @@ class _Confinement:
         inside = "a container" in self._walls
         own_processes = "own processes" in self._walls
         for descriptor in self._groups:
-            os.write(descriptor, b"0")
+            with contextlib.suppress(OSError):  # somebody removed the group: then the keeper counts
+                os.write(descriptor, b"0")
         with contextlib.suppress(OSError):
             # Where memory runs out, the worker goes first and the keeper stays.
             Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

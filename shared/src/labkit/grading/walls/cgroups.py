@@ -43,6 +43,14 @@ class Group:
             ),
         }
 
+    def holds(self, process: int) -> bool:
+        """Whether ``process`` has joined all of them."""
+        try:
+            lines = Path(f"/proc/{process}/cgroup").read_text(encoding="ascii").splitlines()
+        except OSError:
+            return False
+        return all(any(line.endswith(f"/{folder.name}") for line in lines) for folder in self.folders)
+
     def remove(self) -> None:
         """Remove the groups; they must be empty."""
         for descriptor in self.files:
