@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -108,8 +109,10 @@ def test_a_reset_lets_go_of_all_who_wait(engine: DockerEngine) -> None:
     threads = [threading.Thread(target=ask, args=(how,)) for how in ("wait", "hang")]
     for thread in threads:
         thread.start()
-    while len(engine.requests.matching("/wait")) < 1 or not engine.faults.taken:
-        pass
+    deadline = time.monotonic() + 10
+    while not engine.requests.matching("/wait") or not engine.faults.taken:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
     engine.reset()
     for thread in threads:
         thread.join(timeout=10)

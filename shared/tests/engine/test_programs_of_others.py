@@ -174,11 +174,11 @@ def test_testcontainers(engine: DockerEngine, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("TC_POOLING_INTERVAL", "0.01")
     core = pytest.importorskip("testcontainers.core.container")
     config = pytest.importorskip("testcontainers.core.config")
-    waiting = pytest.importorskip("testcontainers.core.waiting_utils")
+    strategies = pytest.importorskip("testcontainers.core.wait_strategies")
     monkeypatch.setattr(config.testcontainers_config, "ryuk_disabled", True, raising=False)
     engine.image("web:1", ports=[80], program=Serves("hello\n", output="ready\n"))
-    with core.DockerContainer("web:1").with_exposed_ports(80).with_env("MODE", "test") as found:
-        waiting.wait_for_logs(found, "ready", timeout=5)
+    wanted = core.DockerContainer("web:1").with_exposed_ports(80).with_env("MODE", "test")
+    with wanted.waiting_for(strategies.LogMessageWaitStrategy("ready")) as found:
         assert int(found.get_exposed_port(80)) > 0
         assert found.exec("true").exit_code == 0
         [held] = engine.containers

@@ -104,7 +104,7 @@ class App:
             raise bad(f"client version {version} is too new. Maximum supported API version is {API_VERSION}")
         handler, words_ = route
         with self.daemon.changed:
-            return shown(handler(Call(self.daemon, request, words_, _numbers(version))))
+            return shown(handler(Call(self.daemon, request, words_, _numbers(version), self.daemon.age)))
 
     def _of(self, path: str) -> Routes:
         first = path.strip("/").partition("/")[0]

@@ -216,6 +216,15 @@ class Daemon:
 
     # Waiting; the lock is held
 
+    def check(self, age: int) -> None:
+        """Make sure that a request that waits still may.
+
+        Raises:
+            DropConnection: the engine was reset or stopped since.
+        """
+        if self.age != age:
+            raise DropConnection
+
     def rest(self, age: int, due: float | None = None) -> None:
         """Wait a little for a change.
 
@@ -229,8 +238,7 @@ class Daemon:
         Raises:
             DropConnection: the engine was reset or stopped.
         """
-        if self.age != age:
-            raise DropConnection
+        self.check(age)
         if due is not None and self.clock.polling:
             self.clock.move(due)
             self.changed.wait(_BREATH)
@@ -240,8 +248,7 @@ class Daemon:
                 self.changed.wait(_LOOK)
             finally:
                 self.waiting -= 1
-        if self.age != age:
-            raise DropConnection
+        self.check(age)
 
     def let_pass(self, seconds: float | None, over: Callable[[], bool]) -> None:
         """Let time pass until something is over, or so many seconds (None: for as long as it takes)."""
@@ -251,8 +258,7 @@ class Daemon:
             if self.real_time:
                 left = None if deadline is None else deadline - self.timeline.now
                 self.changed.wait(_LOOK if left is None else min(left, _LOOK))
-                if self.age != age:
-                    raise DropConnection
+                self.check(age)
                 continue
             coming = self.timeline.next_at
             if coming is None and deadline is None:

@@ -40,7 +40,7 @@ def start(call: Call) -> Answer:
     if not wants.get("AttachStdin"):
         process.feed(b"")
     process.start()
-    age = daemon.age
+    age = call.age
 
     def serve(source: BinaryIO, sink: BinaryIO) -> None:
         if wants.get("AttachStdin"):

@@ -27,12 +27,14 @@ class Call:
         request: the request.
         words: what the path's placeholders stand for.
         version: API version, as numbers.
+        age: the engine's when the request came; another one means that it was reset or stopped since.
     """
 
     daemon: Daemon
     request: Request
     words: tuple[str, ...]
     version: tuple[int, int]
+    age: int = 0
 
     def flag(self, name: str) -> bool:
         """Return a parameter that is true or false, as the engine reads it (moby, httputils.BoolValue)."""

@@ -47,13 +47,14 @@ def logs(call: Call) -> Answer:
 
 
 def _logs(call: Call, container: Container, wanted: Wanted) -> Iterator[bytes]:
-    daemon, age = call.daemon, call.daemon.age
+    daemon, age = call.daemon, call.age
     with daemon.changed:
         at = len(container.log.entries)
         found = container.log.select(wanted)
     yield b"".join(wanted.shown(entry) for entry in found)
     while call.flag("follow"):
         with daemon.changed:
+            daemon.check(age)
             fresh = [entry for entry in container.log.entries[at:] if wanted.has(entry)]
             at = len(container.log.entries)
             over = container.removed or not (container.running or container.status == "restarting")
@@ -76,10 +77,11 @@ def wait(call: Call) -> Answer:
 
 
 def _wait(call: Call, container: Container, condition: str, epoch: int) -> Iterator[bytes]:
-    daemon, age = call.daemon, call.daemon.age
+    daemon, age = call.daemon, call.age
     running = container.running
     while True:
         with daemon.changed:
+            daemon.check(age)
             ended = not container.running and container.status != "restarting"
             if condition == "next-exit":
                 over = container.removed or (ended and (running or container.epoch > epoch))
@@ -118,7 +120,7 @@ def attach(call: Call) -> Answer:
         tap.closed = (
             container.epoch > 0 and not call.flag("stdin") and not call.request.headers.get("upgrade")
         )
-    age = daemon.age
+    age = call.age
 
     def serve(source: BinaryIO, sink: BinaryIO) -> None:
         if past:
@@ -160,7 +162,7 @@ def _feed(call: Call, container: Container, source: BinaryIO) -> None:
 def feed_from(call: Call, find: Callable[[], Process | None], source: BinaryIO) -> None:
     """Read a client's input in a thread of its own, and hand it to a process."""
 
-    age = call.daemon.age
+    age = call.age
 
     def read() -> None:
         with suppress(OSError, ValueError, DropConnection):
@@ -212,10 +214,11 @@ def _let_a_second_pass(call: Call, container: Container) -> None:
 
 
 def _stats(call: Call, container: Container) -> Iterator[bytes]:
-    daemon, age = call.daemon, call.daemon.age
+    daemon, age = call.daemon, call.age
     before, at = None, None
     while True:
         with daemon.changed:
+            daemon.check(age)
             if container.removed:
                 return
             yield_ = (
@@ -225,8 +228,6 @@ def _stats(call: Call, container: Container) -> Iterator[bytes]:
         with daemon.changed:
             before = statistics.cpu(container) if container.running else None
             at = daemon.timeline.now if container.running else None
-            if daemon.age != age:
-                raise DropConnection
             if daemon.clock.polling:
                 daemon.changed.wait(_PACE)
                 daemon.clock.move(daemon.timeline.now + 1.0)
@@ -244,7 +245,7 @@ def events(call: Call) -> Answer:
 
 
 def _events(call: Call, since: float | None, until: float | None, filters: Filters) -> Iterator[bytes]:
-    daemon, age = call.daemon, call.daemon.age
+    daemon, age = call.daemon, call.age
     with daemon.changed:
         at = len(daemon.events.all)
         found = daemon.events.between(since, until)
