@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import docker as sdk
 import pytest
@@ -55,3 +56,15 @@ def test_served_by_hand() -> None:
         }
         client.close()
     assert "DOCKER_HOST" not in os.environ or os.environ["DOCKER_HOST"] != served.description["url"]
+
+
+def test_a_unix_socket_as_well(tmp_path: Path) -> None:
+    """An engine can listen on a Unix socket besides its port, and takes it away when it stops."""
+    path = tmp_path / "docker.sock"
+    with DockerEngine(socket=path) as engine:
+        engine.container("nginx:1.27", name="web")
+        client = sdk.DockerClient(base_url=f"unix://{path}")
+        assert [found.name for found in client.containers.list()] == ["web"]
+        assert client.containers.get("web").exec_run(["sh", "-c", "echo hi"]).output == b"hi\n"
+        client.close()
+    assert not path.exists()
