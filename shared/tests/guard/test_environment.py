@@ -139,3 +139,9 @@ def test_malformed_allow(tmp_path: Path) -> None:
 def test_longest_folder_leaves_room_for_sockets() -> None:
     """The longest folder holds multiprocessing's sockets within the 104 bytes of macOS."""
     assert LONGEST_FOLDER + len("/tmp/pymp-xxxxxxxx/listener-xxxxxxxx") < 104
+
+
+def test_a_folder_on_the_path_that_cannot_be_looked_into(tmp_path: Path) -> None:
+    """An entry of PATH that the system refuses to look into is passed over."""
+    base = {"PATH": os.pathsep.join(["/nonexistent/" + "x" * 300, os.environ["PATH"]])}
+    assert "x" * 300 in guard.environment(tmp_path / "run", base)["PATH"]

@@ -57,6 +57,10 @@ def grade(
     catalog = load(root)
     chosen = _chosen(catalog, labs)
     terminal = Terminal(sys.stderr)
+    if sandbox == "container" and engine == "local":
+        from labkit.grading.image import prepare
+
+        prepare(root, terminal.line)  # at once, and by one: a missing engine is no matter of each submission
     with journal.opened(target) as book:
         terminal.update(f"looking through {submissions}")
         found = discovery.discover(catalog, submissions, chosen)

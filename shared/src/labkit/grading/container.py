@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from labkit.grading.box import Box
-from labkit.grading.image import engine, prepare
+from labkit.grading.image import engine, prepared
 from labkit.grading.walls.limits import MEGABYTE, Limits
 
 #: The run's folder inside. Short: a Unix socket's path has little room.
@@ -34,8 +34,8 @@ def container_box(root: Path, limits: Limits, stop: threading.Event | None) -> I
     Raises:
         EnvironmentMissing: no engine answers, or the image cannot be built.
     """
-    image = prepare(root)
     docker = engine()
+    image = prepared(root)
     name = f"{LABEL}-{secrets.token_hex(6)}"
     box = Box(command(docker, image, name, limits), stop=stop, kill=lambda: _kill(docker, name))
     try:

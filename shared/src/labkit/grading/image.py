@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
@@ -66,6 +67,16 @@ def prepare(root: Path, say: Callable[[str], None] = lambda text: None) -> str:
             say(f"Building the image {name}; only the first time takes long ...")
             _build(docker, folder, name)
     return name
+
+
+@functools.cache
+def prepared(root: Path) -> str:
+    """As :func:`prepare`, once per process: a grader asks for each submission.
+
+    Raises:
+        EnvironmentMissing: no engine, or the build failed.
+    """
+    return prepare(root)
 
 
 @contextlib.contextmanager

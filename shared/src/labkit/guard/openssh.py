@@ -61,8 +61,11 @@ def write_wrappers(settings: Settings, path: str) -> Path:
     folder = Path(settings.folder, "bin")
     folder.mkdir(mode=0o700, exist_ok=True)
     # A nested run finds the wrappers of the outer one; those of this run must start the real client.
+    # os.path, which takes a folder that cannot be looked into for one without the file.
     path = os.pathsep.join(
-        entry for entry in path.split(os.pathsep) if not Path(entry, "ssh-refused").is_file()
+        entry
+        for entry in path.split(os.pathsep)
+        if not os.path.isfile(os.path.join(entry, "ssh-refused"))  # noqa: PTH113, PTH118
     )
     found = {name: real for name in _CLIENTS if (real := shutil.which(name, path=path))}
     if not found:
