@@ -64,6 +64,8 @@ def _below(site: Site) -> Iterator[Site]:
     node = site.node
     if is_log_call(node) or (isinstance(node, ast.Expr) and _is_text(node.value)):
         return
+    if isinstance(node, ast.Expr) and is_text_of_exception(site, node.value):
+        return
     if site.text and isinstance(node, ast.JoinedStr):
         return  # its parts are words for people as well
     yield site
