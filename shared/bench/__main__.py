@@ -12,6 +12,7 @@ from types import ModuleType
 
 import aws
 import engine
+import grading
 import kube
 import lab_run
 import listing
@@ -20,7 +21,7 @@ import services
 import ssh
 from measuring import ROOT, Row, say
 
-_MODULES = (lab_run, ssh, aws, kube, engine, services, listing, memory)
+_MODULES = (lab_run, ssh, aws, kube, engine, services, grading, listing, memory)
 _DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 
