@@ -36,7 +36,7 @@ def transpose(matrix: list[list[T]]) -> list[list[T]]:
     for number, row in enumerate(matrix, start=1):
         if len(row) != len(matrix[0]):
             raise ValueError(f"row {number} has {len(row)} items, the first one {len(matrix[0])}")
-    return [list(column) for column in zip(*matrix, strict=True)]
+    return [list(column) for column in zip(*matrix)]
 
 
 def first_and_last(guests: list[str]) -> list[str]:
@@ -155,7 +155,7 @@ def _decommission(services: list[str], rest: Iterator[str]) -> list[str]:
     return []
 
 
-def _number(text: str) -> tuple[int, int]:
+def _number(text: str) -> tuple[int, ipaddress.IPv4Address | ipaddress.IPv6Address]:
     """What addresses are sorted by. Raises ValueError, with the text in its message, for what is none."""
     address = ipaddress.ip_address(text)
-    return address.version, int(address)
+    return address.version, address

@@ -23,6 +23,12 @@ def test_all_pairs():
     call(service_registry.shared_rows, [a, b, a, b, a]).returns([(0, 2), (0, 4), (1, 3), (2, 4)])
 
 
+def test_neighbours():
+    """Rows that follow each other may be one and the same as well."""
+    a = [1]
+    call(service_registry.shared_rows, [a, a]).returns([(0, 1)])
+
+
 def test_small_grids():
     """A grid of one row, or of none, shares nothing."""
     call(service_registry.shared_rows, [[1]]).returns([])

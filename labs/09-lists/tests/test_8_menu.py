@@ -30,6 +30,11 @@ def test_registering():
     session(["web"], ["2", "db", "1", "4"], ["registered db", "1. web", "2. db", "bye"], ["web", "db"])
 
 
+def test_output_is_kept():
+    """What was put out before a registration stays."""
+    session(["web"], ["1", "2", "db", "4"], ["1. web", "registered db", "bye"], ["web", "db"])
+
+
 def test_names_are_cleaned():
     """A name is trimmed and in lower case."""
     session([], ["2", "  Web-1 ", "4"], ["registered web-1", "bye"], ["web-1"])
