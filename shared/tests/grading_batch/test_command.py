@@ -32,8 +32,9 @@ def command(catalog: object, tmp_path: Path) -> Callable[..., list[str]]:
     return words
 
 
-def run(words: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
+def run(words: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    variables = {**os.environ, **environment}
+    return subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False, env=variables)
 
 
 def statuses(out: Path, lab: str = "08") -> dict[str, str]:
@@ -90,6 +91,17 @@ def test_mistakes_exit_2(
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_no_engine_exits_3(
+    command: Callable[..., list[str]], hand_in: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Without an engine for containers the run says how to mend it, and judges nobody otherwise."""
+    hand_in("ada/disk_figures.py", SOLUTION)
+    done = run(command("--sandbox", "container"), DOCKER_HOST=f"unix://{tmp_path}/nothing.sock")
+    assert done.returncode == 3, done.stderr
+    assert "to mend it" in done.stderr
+    assert not (tmp_path / "out" / "results.json").exists()
 
 
 @pytest.fixture
