@@ -52,7 +52,7 @@ def check_environment(
         if folder in first_spelling:
             repeated[folder] = None
         first_spelling.setdefault(folder, entry)
-    new_enough = tuple(version[:2]) >= NEEDED
+    new_enough = (version[0], version[1]) >= NEEDED
     on_path = kind(executable).parent in first_spelling
     return Report(
         ready=new_enough and on_path,

@@ -33,10 +33,10 @@ def test_disk_alarm_still_decides(code_folder, tmp_path):
 
 
 def test_show_uptime_still_computes(code_folder, tmp_path):
-    """show_uptime.py still computes: 49 hours are 2 days and 1 hours."""
-    program = _changed(code_folder, tmp_path, "show_uptime.py", "294", "49")
+    """show_uptime.py still computes: 47 hours are 1 days and 23 hours."""
+    program = _changed(code_folder, tmp_path, "show_uptime.py", "294", "47")
     run_script(program).prints(
-        "up for 2 days and 1 hours\n", look="repair the line that is broken, and keep the computation"
+        "up for 1 days and 23 hours\n", look="repair the line that is broken, and keep the computation"
     )
 
 
