@@ -104,6 +104,14 @@ def test_names_do_not_decide():
     )
 
 
+def test_which_figure_is_which():
+    """A reading is the server, its CPU and its disk, in this order."""
+    readings = [("web-1", 92, 10), ("web-2", 10, 92)]
+    call(health_monitor.monitor, readings).returns(
+        (judged(("web-1", "CRITICAL", "P1"), ("web-2", "WARNING", "P2")), [])
+    )
+
+
 def test_no_servers():
     """Without readings both lists are empty."""
     call(health_monitor.monitor, []).returns(([], []))

@@ -67,6 +67,13 @@ def test_rows_of_another_size(row):
     )
 
 
+@pytest.mark.parametrize("port", [1, 65535])
+def test_first_and_last_port(port):
+    """1 and 65535 are ports."""
+    registry = call(connection_records.make_registry, [(*ROW[:3], port, *ROW[4:])]).value
+    expect(registry["prod", "orders"].port, "the port in the registry").equals(port)
+
+
 @pytest.mark.parametrize("port", [0, 65536, -1, "5432", 5432.0, None, True])
 def test_ports_that_are_none(port):
     """A port that is no whole number from 1 to 65535 raises ValueError with the number of the row."""
