@@ -49,6 +49,11 @@ def test_fractions():
     printed(watch("90.5", "0.5", "0"), "warning: 90.5 percent", "average: 45.5")
 
 
+def test_exactly_100():
+    """100 is a reading like others."""
+    printed(watch("100", "0"), "warning: 100 percent", "average: 100.0", look="100 is the end of the range")
+
+
 def test_every_warning():
     """Each reading above 90 has a warning of its own, and counts for the average."""
     printed(watch("91", "99", "0"), "warning: 91 percent", "warning: 99 percent", "average: 95.0")
