@@ -26,3 +26,22 @@ def check_backend(lab: Lab, backend: str) -> None:
             f"lab {lab.id} needs {', '.join(lacking)}, of which there is no container form yet",
             "leave out BACKEND (--backend): the embedded form needs nothing",
         )
+
+
+def available(lab: Lab) -> tuple[str, ...]:
+    """The back ends on which this machine can run ``lab``, the default first.
+
+    A lab that needs no capability is the same on all of them, so there is only one to name. The container
+    form counts when each of the lab's capabilities has one and a container engine answers here.
+    """
+    if not lab.needs or not CONTAINER_FORMS.issuperset(lab.needs) or not _engine_answers(lab):
+        return BACKENDS[:1]
+    return BACKENDS
+
+
+def _engine_answers(lab: Lab) -> bool:
+    # Asked only where a container form exists: an engine may take seconds to answer.
+    from labkit.capabilities import find, named
+
+    (docker,) = named(["docker"])
+    return find(docker, lab.root).present

@@ -5,16 +5,12 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from labkit.backends import BACKENDS, available
 from labkit.catalog import Lab
 from labkit.proofs.cases import Case, Needed, about, briefly, relative, unusable
 from labkit.proofs.model import Finding
 from labkit.runner import Result
 from labkit.runner.result import PASSED
-
-
-def back_ends(lab: Lab) -> tuple[str, ...]:
-    """The back ends of this machine that can run ``lab``."""
-    return ("embedded",)
 
 
 def needed(lab: Lab) -> Needed:
@@ -27,7 +23,7 @@ def needed(lab: Lab) -> Needed:
 
     def case(backend: str, seed: int | None) -> Case:
         how = "in order" if seed is None else f"in random order {seed}"
-        label = f"the solution {how}" + (f" on {backend}" if backend != "embedded" else "")
+        label = f"the solution {how}" + (f" on {backend}" if backend != BACKENDS[0] else "")
         return Case(
             "solution",
             label,
@@ -40,7 +36,7 @@ def needed(lab: Lab) -> Needed:
 
     # Another order each time: over many runs a hidden dependence between tests comes to light.
     seed = random.SystemRandom().randrange(1, 100_000)
-    return Needed([case(b, s) for b in back_ends(lab) for s in (None, seed)], [])
+    return Needed([case(b, s) for b in available(lab) for s in (None, seed)], [])
 
 
 def judge(lab: Lab, result: Result, label: str) -> list[Finding]:
