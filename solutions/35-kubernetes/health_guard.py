@@ -13,7 +13,7 @@ from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
 #: Seconds after which a watch that nothing happens on is begun anew, so that until() is asked.
-_WATCH: Final = 30
+_WATCH: Final = 10
 #: Seconds between two tries when the API server is away or overloaded.
 _PAUSE: Final = 2
 #: How often a log is asked for before the guard does without it.

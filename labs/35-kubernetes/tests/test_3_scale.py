@@ -91,6 +91,20 @@ def test_old_replicas_are_gone(kube):
     expect((status.get("replicas"), status.get("readyReplicas")), "replicas, ready replicas").equals((2, 2))
 
 
+def test_in_the_middle_of_a_rollout(kube):
+    """While a new version is being rolled out, replicas of the old one do not count."""
+    kube.seed([deployment(replicas=4)])
+    kube.behave("web-*", Running(start=20), image="*:2")
+    image = {"spec": {"containers": [{"name": "app", "image": "registry.example/web:2"}]}}
+    client.AppsV1Api(kube.client()).patch_namespaced_deployment("web", "shop", {"spec": {"template": image}})
+    scale(kube, 3).returns(None)
+    status = kube.get("deployments", "web", "shop")["status"]
+    counts = [status.get(key) for key in ("replicas", "updatedReplicas", "readyReplicas")]
+    expect(counts, "replicas, updated replicas, ready replicas").equals(
+        [3, 3, 3], look="all three must agree"
+    )
+
+
 def test_the_status_must_be_of_now(kube):
     """A status of before the change proves nothing: the controller must have seen the change."""
     kube.seed([deployment(replicas=3)])

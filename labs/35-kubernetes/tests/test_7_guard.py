@@ -158,6 +158,19 @@ def test_nothing_happens(shop):
     expect(found, "folders of incidents").equals([])
 
 
+def test_a_watch_ends_by_itself(shop):
+    """Whoever watches gives the watch an end after ten seconds at most; whoever polls pauses no longer."""
+    shop.guard(seconds=20)
+    ends = [
+        request.query.get("timeoutSeconds") for request in shop.kube.requests if request.query.get("watch")
+    ]
+    endless = [end for end in ends if not end or not 1 <= int(str(end)) <= 10]
+    expect(endless, "timeout_seconds of watches that are not between 1 and 10").equals(
+        [], look="a watch ends after the timeout_seconds that it is given, so that until() is asked again"
+    )
+    expect([pause for pause in shop.pauses if pause > 10], "pauses of more than ten seconds").equals([])
+
+
 def test_what_happens_between_list_and_watch(shop):
     """What crashes just after the pods were listed is not missed."""
     done = []
