@@ -101,7 +101,14 @@ def test_other_characters_end_no_line():
 
 
 @pytest.mark.parametrize(
-    "line", ["broken", "10:15:00Z web-1", "10:15:00Z web-1 disk full", "10:15:00Z web-1 errors x"]
+    "line",
+    [
+        "broken",
+        "10:15:00Z web-1",
+        "10:15:00Z web-1 disk full",
+        "10:15:00Z web-1 errors x",
+        "10:15:00Z web-1 [err:] x",
+    ],
 )
 def test_lines_that_are_none(line):
     """A line with too few fields or an unknown level is rejected, trimmed, with its number."""
