@@ -36,7 +36,7 @@ def parse_version(output: str) -> tuple[int, int, int, str]:
     >>> parse_version("Python 3.14.0rc1")
     (3, 14, 0, 'rc1')
     """
-    found = re.match(r"Python ([0-9]+)\.([0-9]+)\.([0-9]+)((?:[^\W\d_]|\+)\S*)?(?=\s|$)", output)
+    found = re.match(r"Python ([0-9]+)\.([0-9]+)\.([0-9]+)([A-Za-z+]\S*)?(?=\s|$)", output)
     if found is None:
         raise ValueError(f"not the output of python --version: {output}")
     major, minor, micro, suffix = found.groups()
