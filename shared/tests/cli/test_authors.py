@@ -86,7 +86,8 @@ def test_mutants(lab: Callable[..., Any], repository: Checkout) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["verify"], ["freeze", "08"], ["new-lab", "r20", "X"], ["mutants"], ["test"], ["bench"]]
+    "words",
+    [["verify"], ["freeze", "08"], ["new-lab", "r20", "X"], ["mutants"], ["flakes"], ["test"], ["bench"]],
 )
 def test_only_in_the_repository(
     lab: Callable[..., Any],

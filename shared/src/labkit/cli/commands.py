@@ -58,6 +58,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("verify", "labkit.cli.proofs", "verify", "prove that labs keep what they promise", _WRITE),
     Command("mutants", "labkit.cli.mutants", "mutants", "whether the tests notice small mistakes", _WRITE),
+    Command("flakes", "labkit.cli.flakes", "flakes", "whether tests fail now and then", _WRITE),
     Command("test", "labkit.cli.everything", "everything", "all that this repository promises", _KEEP),
     Command("bench", "labkit.cli.bench", "bench", "measure, and write docs/benchmarks.md", _KEEP),
 )
