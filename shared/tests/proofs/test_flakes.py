@@ -190,6 +190,7 @@ def test_planted(inventory):
     assert (lab.slowed, lab.notes) == (2, [])
     assert [(flake.test, len(flake.failures)) for flake in lab.flakes] == [(TEST, 2)]
     assert "too late" in lab.flakes[0].message
+    assert "2 runs (0 with busy cores, 2 with slow servers)" in flakes.render(report)
 
 
 def test_slow_stands_behind_faults() -> None:

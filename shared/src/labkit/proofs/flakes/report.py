@@ -118,6 +118,11 @@ class LabReport:
         self.flakes.sort(key=lambda flake: -len(flake.failures))
 
     @property
+    def stressed(self) -> int:
+        """How many runs were under CPU stress."""
+        return sum(run.conditions.stress for run in self.runs)
+
+    @property
     def slowed(self) -> int:
         """In how many runs a server was really late."""
         return sum(run.slowed > 0 for run in self.runs)
@@ -134,7 +139,7 @@ class LabReport:
             "lab": self.lab,
             "planned": self.planned,
             "runs": len(self.runs),
-            "under_stress": sum(run.conditions.stress for run in self.runs),
+            "under_stress": self.stressed,
             "slowed": self.slowed,
             "lacking": self.lacking,
             "notes": self.notes,
@@ -210,7 +215,8 @@ def _lab_lines(lab: LabReport) -> list[str]:
         verdict = "nothing failed" if lab.runs else "not begun"
     else:
         verdict = f"{len(lab.flakes)} failed at times or always"
-    lines = [f"Lab {lab.lab}: {len(lab.runs)}{of} runs, {verdict}"]
+    special = f"{lab.stressed} with busy cores, {lab.slowed} with slow servers"
+    lines = [f"Lab {lab.lab}: {len(lab.runs)}{of} runs ({special}), {verdict}"]
     for flake in lab.flakes:
         lines += [
             f"  {flake.test}: failed in {len(flake.failures)} of {flake.runs} runs",
