@@ -15,6 +15,7 @@ import pytest
 
 from labkit.capabilities import Capability
 from labkit.cli import everything
+from labkit.proofs.model import NOT_RUN, Interrupted, Outcome, Report
 
 if TYPE_CHECKING:
     from conftest import Checkout  # type: ignore[import-not-found]
@@ -67,6 +68,25 @@ def test_freeze_refuses_a_learners_work(lab: Callable[..., Any], repository: Che
     [starter] = (repository.root / "labs").glob("r19-*/read_a_journal.py")
     starter.write_text(solution.read_text())
     assert lab("freeze", "r19")[0] == 2
+
+
+def test_verify_interrupted(
+    lab: Callable[..., Any], repository: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After Ctrl-C the status is 130, and what was not proven is told."""
+
+    def stopped(*labs: Any, **options: Any) -> None:
+        outcomes = [
+            Outcome("r19", "starter"),
+            Outcome("r19", "wrong", NOT_RUN),
+            Outcome("r19", "clean", NOT_RUN),
+        ]
+        raise Interrupted(Report(outcomes, 2.0))
+
+    monkeypatch.setattr("labkit.proofs.verify", stopped)
+    status, out, err = lab("verify")
+    assert (status, out) == (130, "")
+    assert "Not proven:\n  lab r19: wrong, clean\n" in err
 
 
 def test_verify_without_labs(lab: Callable[..., Any], checkout: Checkout) -> None:

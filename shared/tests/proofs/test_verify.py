@@ -12,7 +12,7 @@ import pytest
 
 from labkit.catalog import load
 from labkit.errors import UsageError
-from labkit.proofs import PROOFS, Step, render_table, verify
+from labkit.proofs import PROOFS, Interrupted, Step, render_interrupted, render_table, verify
 from labkit.runs.processes import naming
 
 
@@ -75,7 +75,7 @@ def test_progress(tiny: Any) -> None:
 
 
 def test_interrupted(tiny: Any, own_temporary_folder: Path) -> None:
-    """Ctrl-C comes out as KeyboardInterrupt, soon, with nothing left running and no folder left."""
+    """Ctrl-C comes out soon, with nothing left running and no folder left, and says what was not proven."""
     tiny.edit("labs/01-tiny/lab.toml", "time_limit = 2", "time_limit = 60")
     tiny.edit(
         "solutions/01-tiny/right/loop/ticket_counter.py",
@@ -88,11 +88,13 @@ def test_interrupted(tiny: Any, own_temporary_folder: Path) -> None:
         folders.extend(own_temporary_folder.iterdir())
         os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Interrupted) as stopped:
         verify(tiny.catalog, tiny.catalog.labs, jobs=2, progress=interrupt, proofs=("lint", "right"))
     assert folders
     assert list(own_temporary_folder.iterdir()) == []
     assert [pid for folder in folders for pid in naming(folder.name)] == []
+    told = render_interrupted(stopped.value.report)
+    assert "  lab 01: right\n" in told
 
 
 def test_defect_comes_out(tiny: Any, own_temporary_folder: Path) -> None:
@@ -114,7 +116,7 @@ def test_table_and_json(tiny: Any) -> None:
     head, row, *rest = table.splitlines()
     assert head.split() == ["lab", *PROOFS]
     assert row.split()[:2] == ["01", "ok"]
-    assert "FAILED 2" in row
+    assert "FAIL 2" in row
     assert any(line.startswith("  - labs/01-tiny/README.md:") for line in rest)
     assert table.endswith(" s.\n")
     assert max(map(len, [head, row])) <= 80
@@ -133,8 +135,8 @@ def test_starter_has_nothing_to_prove(tiny: Any) -> None:
 
 def test_unknown_proof(tiny: Any) -> None:
     """A proof that does not exist is bad usage, and the message lists those that do."""
-    with pytest.raises(UsageError, match=r"'mutants'.*starter, solution"):
-        tiny.verify("mutants")
+    with pytest.raises(UsageError, match=r"'beauty'.*starter, solution"):
+        tiny.verify("beauty")
 
 
 def test_unreadable_lab_is_not_forgotten(tiny: Any) -> None:

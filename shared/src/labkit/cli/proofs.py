@@ -33,6 +33,7 @@ def verify(
 ) -> int:
     """Prove that labs keep what they promise, on their pristine skeletons.
 
+    How mutants stand is taken from the receipts of `lab mutants`, which judges them.
     Exit status 0 all proven, 1 a proof failed, 3 the environment lacks something.
     """
     from labkit import proofs
@@ -44,15 +45,20 @@ def verify(
     if not labs and catalog.broken:
         raise catalog.broken[0]
     terminal = Terminal(sys.stderr)
-    report = proofs.verify(
-        catalog,
-        chosen,
-        fresh=fresh,
-        jobs=jobs,
-        progress=_Progress(terminal),
-        recheck=recheck,
-        commit=receipts,
-    )
+    try:
+        report = proofs.verify(
+            catalog,
+            chosen,
+            fresh=fresh,
+            jobs=jobs,
+            progress=_Progress(terminal),
+            recheck=recheck,
+            commit=receipts,
+        )
+    except proofs.Interrupted as stopped:
+        terminal.update("")
+        print("\n" + proofs.render_interrupted(stopped.report), end="", file=sys.stderr)
+        raise
     terminal.update("")
     if as_json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))

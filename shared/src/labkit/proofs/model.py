@@ -12,12 +12,15 @@ PROOFS: dict[str, str] = {
     "prefix": "with tasks 1 to k solved, exactly these pass and k+1 does not",
     "wrong": "every wrong solution is refused by the task it names, with the message it names",
     "right": "every right solution is accepted",
+    "mutants": "every small mistake in the reference is noticed by a test, or has its reason",
     "lint": "README, skeleton, solution, hints and quiz agree; no text of the solution in the starter",
     "clean": "nothing is left: no process, port, file or thread",
 }
 
 OK, FAILED, NOT_RUN = "ok", "failed", "not run"
-SCHEMA_VERSION = 1
+#: Of mutants only, and no failure: survivors nobody has dealt with yet; not judged since something changed.
+OPEN, STALE = "open", "stale"
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,12 @@ class Outcome:
     Attributes:
         lab: the lab's id.
         proof: a key of :data:`PROOFS`.
-        status: ``ok``, ``failed`` or ``not run``.
+        status: ``ok``, ``failed`` or ``not run``; of mutants also ``open`` or ``stale``.
         seconds: time spent on it, summed over all that ran in parallel.
         cached: nothing changed since it was proven, so it was not proven again.
-        findings: what is wrong; for ``not run`` the reason.
-        variants: how many folders of code were judged.
-        notes: worth saying, without being wrong.
+        findings: what is wrong.
+        variants: how many folders of code, or mutants, were judged.
+        notes: worth saying, without being wrong; for ``not run`` the reason, for ``open`` what survives.
     """
 
     lab: str
@@ -73,7 +76,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """No proof failed. One that could not run here is no failure of the lab."""
+        """No proof failed. One that could not run here, and mutants that are open or stale, do not count."""
         return all(outcome.status != FAILED for outcome in self.outcomes)
 
     @property
@@ -99,3 +102,11 @@ class Report:
             "proofs": PROOFS,
             "outcomes": [asdict(o) | {"seconds": round(o.seconds, 3)} for o in self.outcomes],
         }
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during the proofs; ``report`` has what came out before it, and as ``not run`` what did not."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__()

@@ -52,10 +52,15 @@ class Receipts:
         self._file = cache_folder(root) / "verify.json"
         self._recheck = recheck
         self._entries = _read(self._file)
+        self._changes: dict[str, dict[str, Any] | None] = {}
 
-    def find(self, lab: Lab, proof: str) -> dict[str, Any] | None:
-        """What was noted when ``proof`` held, if nothing that it stands on has changed since."""
-        for entry in (self._entries.get(f"{lab.name}/{proof}"), self._committed(lab, proof)):
+    def find(self, lab: Lab, proof: str, *, recheck: bool = True) -> dict[str, Any] | None:
+        """What was noted when ``proof`` held, if nothing that it stands on has changed since.
+
+        ``recheck`` off takes the word of a committed receipt also on its day.
+        """
+        own, committed = self._entries.get(f"{lab.name}/{proof}"), self._committed(lab, proof, recheck)
+        for entry in (own, committed):
             if not isinstance(entry, dict):
                 continue
             with contextlib.suppress(KeyError, TypeError):
@@ -66,29 +71,41 @@ class Receipts:
     def note(self, lab: Lab, proof: str, used: Iterable[str] | None, **fields: Any) -> None:
         """``proof`` holds; its runs loaded ``used`` (None where that is not known)."""
         names = None if used is None else sorted(used)
-        self._entries[f"{lab.name}/{proof}"] = {"key": key_of(lab, proof, names), "used": names, **fields}
+        self._change(f"{lab.name}/{proof}", {"key": key_of(lab, proof, names), "used": names, **fields})
 
     def forget(self, lab: Lab, proof: str) -> None:
-        self._entries.pop(f"{lab.name}/{proof}", None)
+        self._change(f"{lab.name}/{proof}", None)
+
+    def _change(self, name: str, entry: dict[str, Any] | None) -> None:
+        self._changes[name] = entry
+        self._entries.pop(name, None)
+        if entry is not None:
+            self._entries[name] = entry
 
     def save(self) -> None:
-        """Write atomically: two at once leave the file of one of them, never a mixture."""
-        _write(self._file, self._entries)
+        """Write what this run has changed, atomically, over what others have written meanwhile."""
+        entries = _read(self._file) | self._changes
+        _write(self._file, {name: entry for name, entry in entries.items() if entry is not None})
 
     def commit(self, lab: Lab, proofs: Iterable[str]) -> Path:
         """Write the receipts of ``lab`` beside its solution, for others to take."""
-        own = {proof: self._entries.get(f"{lab.name}/{proof}") for proof in proofs}
+        # One that was taken from this very file goes on, unless its proof has failed meanwhile.
+        own = {
+            proof: self.find(lab, proof, recheck=False)
+            for proof in proofs
+            if self._changes.get(f"{lab.name}/{proof}", {}) is not None
+        }
         kept = {
             proof: {name: value for name, value in entry.items() if name != "seconds"} | {"seconds": 0.0}
             for proof, entry in own.items()
-            if entry and entry["used"] is not None
+            if entry and entry["used"] is not None and not entry.get("open")
         }
         file = lab.solution / FILE
         _write(file, kept, indent=1)
         return file
 
-    def _committed(self, lab: Lab, proof: str) -> dict[str, Any] | None:
-        if self._recheck and is_due(lab, proof, datetime.datetime.now(datetime.UTC).date()):
+    def _committed(self, lab: Lab, proof: str, recheck: bool) -> dict[str, Any] | None:
+        if recheck and self._recheck and is_due(lab, proof, datetime.datetime.now(datetime.UTC).date()):
             return None
         return _read(lab.solution / FILE).get(proof)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from labkit.catalog import Catalog, Lab, is_starter
 from labkit.errors import EnvironmentMissing, UsageError
-from labkit.proofs import clean, lint, prefix, right, solution, starter, wrong
+from labkit.proofs import clean, lint, mutants, prefix, right, solution, starter, wrong
 from labkit.proofs.cases import Case, missing
-from labkit.proofs.model import FAILED, NOT_RUN, OK, PROOFS, Finding, Outcome, Report
+from labkit.proofs.model import FAILED, NOT_RUN, OK, PROOFS, Finding, Interrupted, Outcome, Report
 from labkit.proofs.receipts import Receipts
 from labkit.runner.batch import Batch, Stopped, Variant
 from labkit.runs import run_folder
@@ -65,7 +65,7 @@ def verify(
 
     Raises:
         UsageError: there is nothing to prove here (an exported starter), or no such proof.
-        KeyboardInterrupt: Ctrl-C; nothing of it still runs by then.
+        Interrupted: Ctrl-C; nothing of it still runs by then.
     """
     if is_starter(catalog.root):
         raise UsageError("An exported starter has no solution, so there is nothing to prove.")
@@ -78,6 +78,9 @@ def verify(
     crew = _Crew(works, jobs or _usual_jobs(works), progress)
     try:
         crew.run()
+    except KeyboardInterrupt:
+        so_far = [outcome for work in works for outcome in work.in_order()]
+        raise Interrupted(Report(so_far, time.monotonic() - began)) from None
     finally:
         for work in works:
             work.note_receipts(receipts)
@@ -149,6 +152,8 @@ class _Work:
             self._outcome(proof).variants = len(needed.cases)
             self.cases += needed.cases
             self.open[proof] = len(needed.cases)
+        if "mutants" in self.proofs:
+            self.outcomes["mutants"] = mutants.standing(self.lab, self.receipts)
         if self.cases:
             self.units.append("cases")
         if "clean" in self.proofs and not self._cached("clean"):
@@ -186,7 +191,8 @@ class _Work:
     def note_receipts(self, receipts: Receipts) -> None:
         for outcome in self.in_order():
             # The linter is quick and looks at more than the lab (other labs, the Makefile, git).
-            if outcome.proof == "lint" or outcome.cached:
+            # Mutants have a command of their own, which notes what it found.
+            if outcome.proof in ("lint", "mutants") or outcome.cached:
                 continue
             if outcome.status == OK:
                 # The run that is watched for what it leaves behind loads what the reference loads.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from labkit.catalog import Lab
 from labkit.errors import UsageError
-from labkit.proofs.model import Finding
+from labkit.proofs.model import FAILED, OK, OPEN, STALE, Finding, Outcome
 from labkit.proofs.mutants.engine import Engine, Examination, MutantsError, Progress, mutants_of
 from labkit.proofs.mutants.report import LabReport, render, report_on
 from labkit.proofs.mutants.survivors import FILE, SurvivorsError, read_excuses
 from labkit.proofs.receipts import Receipts
 from labkit.runner.workshop import Workshop, WorkshopError
 
-__all__ = ["LabReport", "MutantsError", "WorkshopError", "examine", "keep", "proven", "render"]
+__all__ = ["LabReport", "MutantsError", "WorkshopError", "examine", "keep", "proven", "render", "standing"]
 
 
 def examine(
@@ -60,16 +60,44 @@ def examine(
 
 def proven(lab: Lab) -> bool:
     """Whether a receipt says that the proof holds for all that it stands on now."""
-    return Receipts(lab.root).find(lab, "mutants") is not None
+    entry = Receipts(lab.root).find(lab, "mutants")
+    return entry is not None and not entry.get("open")
 
 
 def keep(report: LabReport) -> None:
-    """Leave a receipt when the proof holds, and none when it does not."""
+    """Leave a receipt: that the proof holds, or what is open."""
     receipts = Receipts(report.lab.root)
-    if report.findings:
-        receipts.forget(report.lab, "mutants")
-    else:
-        seconds, variants = report.examination.seconds, len(report.examination.judged)
-        used = report.examination.used
-        receipts.note(report.lab, "mutants", used, seconds=seconds, variants=variants)
+    # The first line says it; below it is the entry to copy.
+    findings = [replace(finding, text=finding.text.partition("\n")[0]) for finding in report.findings]
+    receipts.note(
+        report.lab,
+        "mutants",
+        report.examination.used,
+        seconds=report.examination.seconds,
+        variants=len(report.examination.judged),
+        open=[asdict(finding) for finding in findings],
+    )
     receipts.save()
+
+
+def standing(lab: Lab, receipts: Receipts) -> Outcome:
+    """How the proof stands by its receipt; judging mutants takes minutes, so it is left to its command.
+
+    A lab with a ``survivors.toml`` was dealt with: what is found there has failed. Without the file it is
+    open; what was never judged, or not since something changed, is stale. Neither is a failure.
+    """
+    outcome = Outcome(lab.id, "mutants", STALE)
+    entry = receipts.find(lab, "mutants", recheck=False)
+    try:
+        if entry is not None:
+            findings = [Finding(**finding) for finding in entry.get("open", [])]
+            outcome.seconds, outcome.variants = float(entry["seconds"]), int(entry["variants"])
+            if not findings:
+                outcome.status, outcome.cached = OK, True
+            elif (lab.solution / FILE).is_file():
+                outcome.status, outcome.findings = FAILED, findings
+            else:
+                outcome.status, outcome.notes = OPEN, [str(finding) for finding in findings]
+    except (KeyError, TypeError, ValueError):
+        return Outcome(lab.id, "mutants", STALE)  # a damaged receipt is none
+    return outcome
