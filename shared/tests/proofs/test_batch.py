@@ -25,7 +25,8 @@ BODIES = {
     "network": "import socket\n    socket.socket().connect_ex(('192.0.2.1', 80))\n    return 0",
     "exit": "import os\n    os._exit(3)",
     "signal": "import os, signal\n    os.kill(os.getpid(), signal.SIGKILL)",
-    "endless": "while 'reopened' in states:\n        pass\n    return 0",
+    # One line, because the place where a loop is stopped is part of the result.
+    "endless": "while 'reopened' in states: pass\n    return 0",
     "system exit": "raise SystemExit(1)",
     "interrupt": "raise KeyboardInterrupt",
     "relative file": "open('left.txt', 'x').close()\n    return 0",
