@@ -63,7 +63,7 @@ def test_lists_are_replaced():
     ],
 )
 def test_a_dictionary_and_something_else(layers, key):
-    """A dictionary in one layer and something else in another raise ValueError; its message begins with the dotted key."""
+    """A dictionary against something else raises ValueError; its message begins with the dotted key."""
     problem = call_raises(ValueError, config_registry.merged, *layers, saying=f"{key}:")
     expect(str(problem), "the message").matches(rf"^{key}:")
 
