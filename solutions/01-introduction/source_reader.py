@@ -109,10 +109,10 @@ def first_indent_problem(source: str) -> IndentProblem | None:
     try:
         compile(source, _FILE, "exec")
     except TabError as error:
-        return IndentProblem(error.lineno or 0, "tabs and spaces mixed")
+        return _problem(error, "tabs and spaces mixed")
     except IndentationError as error:
         first_word = error.msg.partition(" ")[0]
-        return IndentProblem(error.lineno or 0, _REASONS[first_word])
+        return _problem(error, _REASONS[first_word])
     except SyntaxError as error:
         raise _bad(error) from error
     return None
@@ -127,8 +127,8 @@ def evaluate(expression: str) -> tuple[Any, str]:
     ([80, 443], 'list')
     """
     try:
-        value = ast.literal_eval(expression.strip())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
+        value = ast.literal_eval(expression)
+    except Exception as error:  # it complains in several ways
         raise ValueError(f"not a literal: {expression[:80]!r}") from error
     return value, type(value).__name__
 
@@ -141,5 +141,9 @@ def _compiled(source: str) -> CodeType:
         raise _bad(error) from error
 
 
-def _bad(error: SyntaxError) -> BadSource:
-    return BadSource(error.lineno or 0, error.offset or 0, error.msg)
+def _problem(error: Any, reason: str) -> IndentProblem:
+    return IndentProblem(error.lineno, reason)
+
+
+def _bad(error: Any) -> BadSource:
+    return BadSource(error.lineno, error.offset, error.msg)

@@ -125,7 +125,7 @@ def _logic(node: ast.BoolOp) -> Any:
 
 def _comparison(node: ast.Compare) -> bool:
     left = _value(node.left)
-    for op, part in zip(node.ops, node.comparators, strict=True):
+    for op, part in zip(node.ops, node.comparators, strict=False):
         if type(op) not in _COMPARE:
             raise ValueError(f"{ast.unparse(node)!r} is no arithmetic")
         right = _value(part)
@@ -235,8 +235,8 @@ def render_bill(bill: Bill) -> str:
         ("total", bill.total),
     ]
     names = max(len(name) for name, _ in rows)
-    amounts = max(len(f"{amount:.2f}") for _, amount in rows)
-    text = [f"{name:<{names}}  {amount:>{amounts}.2f}" for name, amount in rows]
+    amounts = max(len(str(amount)) for _, amount in rows)
+    text = [f"{name:<{names}}  {amount:>{amounts}}" for name, amount in rows]
     if bill.alert:
         text.append(f"ALERT: the total is above {bill.limit:.2f}")
     return "\n".join(text)

@@ -13,9 +13,9 @@ _BYTES = {"MB": 1000**2, "TB": 1000**4, "MiB": 1024**2, "TiB": 1024**4}
 _DAY = 24 * 60 * 60
 _YES = ("yes", "true", "on")
 _NO = ("no", "false", "off")
-_DIGITS = re.compile(r"[+-]?\d+", re.ASCII)
+_DIGITS = re.compile(r"[+-]?[0-9]+")
 #: Sign, digits with a point somewhere, exponent. float() alone would accept nan, inf and 1_000 as well.
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def convert_storage(text: str) -> dict[str, float]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _SHORT_FORMS = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 _CHARACTERS = {short: character for character, short in _SHORT_FORMS.items()}
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.?)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.?)")
 _LEVELS = {name.lower(): name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")} | {
     "warn": "WARNING",
     "err": "ERROR",
@@ -32,7 +32,7 @@ def mask_hostname(name: str) -> str:
     >>> mask_hostname("web-7")
     'w***7'
     """
-    return name if len(name) <= 2 else name[0] + "*" * (len(name) - 2) + name[-1]
+    return name[:1] + "*" * (len(name) - 2) + name[1:][-1:]
 
 
 def status_column(line: str) -> str | None:
@@ -155,11 +155,11 @@ def _record(line: str) -> Record | None:
     fields = line.split(maxsplit=3)
     if len(fields) < 3:
         return None
-    time, host, word, *message = fields
+    time, host, word, message, *_ = [*fields, ""]
     level = _LEVELS.get(word.removesuffix(":").strip("[]").lower())
     if level is None:
         return None
-    return Record(_told(time), _told(host), level, "".join(message))
+    return Record(_told(time), _told(host), level, message)
 
 
 def _told(field: str) -> str | None:

@@ -158,4 +158,8 @@ def dsn(connection: Connection) -> str:
     'postgresql://app@db-1:5432/shop'
     """
     host, port, database, user = connection
-    return f"postgresql://{quote(user, safe='')}@{host}:{port}/{quote(database, safe='')}"
+    return f"postgresql://{_escaped(user)}@{host}:{port}/{_escaped(database)}"
+
+
+def _escaped(text: str) -> str:
+    return quote(text, safe="")

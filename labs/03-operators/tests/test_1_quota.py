@@ -15,6 +15,11 @@ def test_a_disk_with_room():
     quota(200, 150, 75.0, 50, False)
 
 
+def test_a_small_disk():
+    """A disk of 1 GB is a disk."""
+    quota(1, 0, 0.0, 1, True)
+
+
 def test_a_full_percentage():
     """Above 85 percent there is an alert, however much is left."""
     quota(1000, 900, 90.0, 100, True, look="one of the two conditions is enough: or, not and")

@@ -89,7 +89,15 @@ def test_usage_is_read_once():
 @pytest.mark.parametrize(("limit", "alert"), [("901.93", True), ("901.94", False), ("901.95", False)])
 def test_the_alert(limit, alert):
     """The alert is on when the total, tax included, is above the limit; exactly the limit is not above."""
-    part(call(cloud_bill.make_bill, month(), limit=Decimal(limit)), "alert", alert)
+    result = call(cloud_bill.make_bill, month(), limit=Decimal(limit))
+    part(result, "alert", alert)
+    part(result, "limit", limit)
+
+
+def test_usage_of_zero():
+    """A quantity of 0 and a price of 0 are allowed, and cost 0.00."""
+    for nothing in (usage(quantity="0"), usage(price="0")):
+        part(call(cloud_bill.make_bill, [nothing]), "lines", [("compute", Decimal("0.00"))])
 
 
 def test_a_limit_of_zero():

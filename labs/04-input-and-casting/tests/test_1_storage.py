@@ -24,6 +24,11 @@ def test_fractions():
     storage("1536.25", 1_536_250.0, 1.54, 1_465_082.17, 1.4)
 
 
+def test_a_large_store():
+    """A million GB are 1000 TB, and 909.49 TiB."""
+    storage("1000000", 1_000_000_000.0, 1000.0, 953_674_316.41, 909.49)
+
+
 def test_zero():
     """0 GB are 0 of everything."""
     storage("0", 0.0, 0.0, 0.0, 0.0)

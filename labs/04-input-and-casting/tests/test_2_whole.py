@@ -42,6 +42,7 @@ def test_many_digits():
     """A text of digits keeps all of them."""
     for number in (2**53 + 1, -(10**30) - 1, 12345678901234567890):
         call(intake_report.whole_number, str(number)).returns(number, look="a float has only 16 digits")
+        call(intake_report.whole_number, f" {number} ").returns(number, look="a float has only 16 digits")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "abc", "0x10", "1,000", "3,5", "12 GB", "1 2", "-", ".", "e3"])

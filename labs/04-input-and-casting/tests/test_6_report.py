@@ -157,6 +157,7 @@ def test_the_end_of_input(code_folder, stdin):
     """When input ends early, the program says so on standard error and exits with 1, without a traceback."""
     ran = run_script(code_folder / "intake_report.py", stdin=stdin)
     ran.exits(1, look="catch EOFError in main()").complains("input ended")
+    ran.expect(ran.stderr.splitlines()[-1], "the last line of standard error").matches("^input ended")
     ran.expect("production:" in ran.stdout, "half a report was printed").equals(False)
 
 
@@ -169,4 +170,11 @@ def test_ctrl_c_ends_it(capsys):
     """Ctrl-C ends it with status 130 and a message on standard error."""
     result = call_with_answers(["web-7", KeyboardInterrupt], intake_report.main)
     result.returns(130, look="130 is the status of a program that Ctrl-C ended")
-    expect(capsys.readouterr().err, "standard error").contains("interrupted")
+    expect(capsys.readouterr().err.strip(), "standard error").equals("interrupted")
+
+
+def test_the_status_of_a_report():
+    """When the report is printed, main returns 0."""
+    result = call_with_answers(GOOD, intake_report.main)
+    result.says("2.5 days")
+    result.returns(0)

@@ -108,6 +108,7 @@ def test_other_characters_end_no_line():
         "10:15:00Z web-1 disk full",
         "10:15:00Z web-1 errors x",
         "10:15:00Z web-1 [err:] x",
+        "10:15:00Z web-1 XERRORX x",
     ],
 )
 def test_lines_that_are_none(line):

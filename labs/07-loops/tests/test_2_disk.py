@@ -49,6 +49,11 @@ def test_fractions():
     printed(watch("90.5", "0.5", "0"), "warning: 90.5 percent", "average: 45.5")
 
 
+def test_blanks_around_a_reading():
+    """White space around a reading is not shown in the warning."""
+    printed(watch(" 95\t", "0"), "warning: 95 percent", "average: 95.0")
+
+
 def test_exactly_100():
     """100 is a reading like others."""
     printed(watch("100", "0"), "warning: 100 percent", "average: 100.0", look="100 is the end of the range")

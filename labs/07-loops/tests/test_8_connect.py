@@ -60,6 +60,20 @@ def test_pauses_double_up_to_the_cap():
     expect(flaky.pauses, "pauses").equals([0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0])
 
 
+def test_five_attempts():
+    """Without another number there are five attempts."""
+    flaky = Flaky(4)
+    connect(flaky).returns(("connected", 5))
+    flaky = Flaky(99)
+    call_raises(patient_connection.GaveUp, patient_connection.connect, flaky, sleep=flaky.sleep)
+    expect(flaky.events.count("try"), "attempts").equals(5)
+
+
+def test_real_pauses():
+    """Without another sleep it really waits, which with a base of 0 takes no time."""
+    call(patient_connection.connect, Flaky(2), base=0).returns(("connected", 3))
+
+
 def test_other_pauses():
     """The first pause and the cap are parameters."""
     flaky = Flaky(4)

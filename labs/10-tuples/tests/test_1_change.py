@@ -15,7 +15,7 @@ def test_the_error_is_found_out():
 
     class Stubborn(tuple):
         def __setitem__(self, index, value):
-            raise PermissionError(f"item {index} is locked")
+            raise PermissionError(f"item {index} is locked") if index == 0 else IndexError(index)
 
     call(connection_records.error_of_change, Stubborn(("web",))).returns(
         "PermissionError", look="try it, and give the name of what was raised"

@@ -135,6 +135,16 @@ def test_an_unknown_environment():
         "orders",
         saying=["stage", "prod, test"],
     )
+    places = ("us", "ap", "eu", "sa", "af", "me")
+    many = {(place, "orders"): connection() for place in places}
+    call_raises(
+        LookupError,
+        connection_records.find_connection,
+        many,
+        "stage",
+        "orders",
+        saying=["stage", "af, ap, eu, me, sa, us"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,34 @@ def test_texts_of_exceptions_are_left_alone() -> None:
     assert becomes(own) == set()
 
 
+def test_what_the_starter_hands_over_is_left_alone() -> None:
+    """Statements and heads of classes that the starter has in the same words are not changed; functions are."""
+    solution = """
+        LIMIT = 80
+        own = 1
+
+        @dataclass(frozen=True)
+        class Node:
+            size: int = 3
+            age: int = 4
+
+            def old(self, days=30):
+                return self.age > days
+
+        if __name__ == "__main__":
+            main(1)
+        """
+    starter = solution.replace("own = 1", "own = 2").replace("age: int = 4", "age: int = 5")
+    starter = starter.replace("return self.age > days", 'raise NotImplementedError("task 1")')
+    mutants_made = generate("sample.py", textwrap.dedent(solution), textwrap.dedent(starter))
+    assert {mutant.was for mutant in mutants_made} == {
+        "own = 1",
+        "age: int = 4",
+        "def old(self, days=30):",
+        "return self.age > days",
+    }
+
+
 def test_same_bytecode_is_dropped() -> None:
     """What compiles to the same is no mutant, and no two mutants compile to the same."""
     assert "x = None" not in becomes("def f(x=None): ...")

@@ -75,7 +75,9 @@ def mutants_of(lab: Lab) -> list[Mutant]:
     for name in staging.solution_files(lab):
         if name.endswith(".py"):
             try:
-                found += generate(name, (lab.solution / name).read_text(encoding="utf-8"))
+                starter = lab.skeleton / name
+                skeleton = starter.read_text(encoding="utf-8") if starter.is_file() else ""
+                found += generate(name, (lab.solution / name).read_text(encoding="utf-8"), skeleton)
             except (OSError, ValueError, SyntaxError) as problem:
                 raise MutantsError(f"{name} cannot be read: {problem}") from None
     return found

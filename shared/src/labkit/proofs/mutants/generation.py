@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.proofs.mutants.expressions import expression_changes
+from labkit.proofs.mutants.given import given_nodes
 from labkit.proofs.mutants.sites import Site, sites
 from labkit.proofs.mutants.statements import statement_changes
 
@@ -49,21 +50,26 @@ class Mutant:
         return "\n".join([f"{self.file}:{self.first} {self.place}: {self.operator}", *before, *after])
 
 
-def generate(file: str, source: str) -> list[Mutant]:
+def generate(file: str, source: str, skeleton: str = "") -> list[Mutant]:
     """The mutants of ``source``, in the order of the lines.
 
     Args:
         file: the name of the file, for the mutants and for errors.
         source: its text.
+        skeleton: the text of the same file in the starter: what it hands over is not changed.
 
     Raises:
         SyntaxError: the source cannot be read.
     """
     tree = ast.parse(source, file)
     text = _Text(source)
+    given = given_nodes(tree, skeleton)
     known: dict[int, set[Any]] = {}
     found: list[Mutant] = []
     for site in sites(tree):
+        heads = site.node.decorator_list if isinstance(site.node, ast.ClassDef) else []
+        if any(id(node) in given for node in (*site.parents, site.node, *heads)):
+            continue
         top = site.parents[1] if len(site.parents) > 1 else site.node
         index = next(place for place, statement in enumerate(tree.body) if statement is top)
         seen = known.setdefault(index, {_bytecode(tree.body[index : index + 1])})
