@@ -103,7 +103,7 @@ def test_texts_of_exceptions_are_left_alone() -> None:
 
 
 def test_what_the_starter_hands_over_is_left_alone() -> None:
-    """Statements and heads of classes that the starter has in the same words are not changed; functions are."""
+    """What the starter has in the same words, heads of classes included, is not changed; functions are."""
     solution = """
         LIMIT = 80
         own = 1
