@@ -17,11 +17,12 @@ import kube
 import lab_run
 import listing
 import memory
+import mutation
 import services
 import ssh
 from measuring import ROOT, Row, say
 
-_MODULES = (lab_run, ssh, aws, kube, engine, services, grading, listing, memory)
+_MODULES = (lab_run, ssh, aws, kube, engine, services, grading, mutation, listing, memory)
 _DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from labkit.catalog import is_repository, load
+from labkit.catalog import Lab, is_repository, load
 from labkit.catalog.places import cache_folder
 from labkit.cli.arguments import project_root
 from labkit.cli.terminal import Terminal
@@ -22,20 +23,30 @@ def mutants(
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="How many mutants at a time; found out by default.")
     ] = None,
+    tool: Annotated[
+        str, typer.Option(metavar="NAME", help="own, or mutmut as an independent ruler.")
+    ] = "own",
 ) -> int:
     """Change the reference solution in many small ways: each change must make a test fail.
 
     The full report, with the test that killed each mutant, is kept in .lab/cache/mutants. Exit status 0 all
     noticed or excused, 1 not, 3 the environment lacks something.
+
+    With --tool mutmut another tool makes and judges its own mutants on a copy: an independent ruler. Exit
+    status 0 when it finds 95 percent of those outside of texts and logging killed.
     """
     from labkit.proofs import mutants as proof
 
+    if tool not in ("own", "mutmut"):
+        raise UsageError(f"--tool is own or mutmut, not {tool!r}.")
     root = project_root()
     if not is_repository(root):
         raise UsageError("`lab mutants` works in the repository; this is an exported starter.")
     catalog = load(root)
     chosen = list(dict.fromkeys(catalog.resolve(text) for text in labs)) if labs else list(catalog.labs)
     terminal = Terminal(sys.stderr)
+    if tool == "mutmut":
+        return _ruler(root, chosen, jobs, terminal, as_json=as_json)
     reports = []
     for lab in chosen:
         if not fresh and not as_json and proof.proven(lab):
@@ -57,3 +68,24 @@ def mutants(
     if as_json:
         print(json.dumps([report.as_json() for report in reports], indent=2, ensure_ascii=False))
     return 1 if any(report.findings for report in reports) else 0
+
+
+def _ruler(root: Path, labs: list[Lab], jobs: int | None, terminal: Terminal, *, as_json: bool) -> int:
+    from labkit.proofs.mutants import ruler
+
+    measured = []
+    for lab in labs:
+
+        def tell(done: int, total: int, identity: str = lab.id) -> None:
+            terminal.update(f"{done}/{total}  lab {identity}: mutmut")
+
+        folder = cache_folder(root) / "mutmut" / lab.id
+        try:
+            measured.append(ruler.measure(lab, folder, children=jobs, progress=tell))
+        finally:
+            terminal.update("")
+        if not as_json:
+            print(measured[-1].render(), flush=True)
+    if as_json:
+        print(json.dumps([each.as_json() for each in measured], indent=2, ensure_ascii=False))
+    return 0 if all(each.percent >= ruler.GOAL for each in measured) else 1
