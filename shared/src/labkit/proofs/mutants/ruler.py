@@ -108,8 +108,8 @@ class Measured:
         """For people: the figures, and the survivors that count as diffs."""
         counting, words = self.counting, [mutant for mutant in self.judged if mutant.words]
         figures = (
-            f"Lab {self.lab}: mutmut made {len(self.judged)} mutants; of {len(counting)} outside of texts and "
-            f"logging {sum(m.killed for m in counting)} are killed, {self.percent:.1f} percent "
+            f"Lab {self.lab}: mutmut made {len(self.judged)} mutants; of {len(counting)} outside of texts "
+            f"and logging {sum(m.killed for m in counting)} are killed, {self.percent:.1f} percent "
             f"({GOAL:g} are asked for); of {len(words)} in them {sum(m.killed for m in words)}."
         )
         lines = [figures]
@@ -154,7 +154,7 @@ def measure(
 
 
 def lay_out(lab: Lab, folder: Path) -> None:
-    """Stage a copy that any mutation tool can work on: the solution in ``src``, the lab without it in ``labs``."""
+    """Stage a copy for any mutation tool: the solution in ``src``, the lab without it in ``labs``."""
     shutil.rmtree(folder, ignore_errors=True)
     files = staging.solution_files(lab)
     staging.stage(lab, folder / "src", {})
@@ -168,17 +168,19 @@ def lay_out(lab: Lab, folder: Path) -> None:
 
 def _run(lab: Lab, folder: Path, children: int, progress: Callable[[int, int], None]) -> None:
     words = [sys.executable, "-m", "mutmut", "run", "--max-children", str(children)]
-    with (folder / "mutmut.log").open("wb") as log:
-        with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            assert process.stdout is not None  # noqa: S101  # for the type checker: it is a pipe
-            try:
-                while block := os.read(process.stdout.fileno(), 65536):
-                    log.write(block)
-                    for done, total in _PROGRESS.findall(block)[-1:]:
-                        progress(int(done), int(total))
-            except BaseException:
-                process.kill()
-                raise
+    with (
+        (folder / "mutmut.log").open("wb") as log,
+        subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
+    ):
+        assert process.stdout is not None  # noqa: S101  # for the type checker: it is a pipe
+        try:
+            while block := os.read(process.stdout.fileno(), 65536):
+                log.write(block)
+                for done, total in _PROGRESS.findall(block)[-1:]:
+                    progress(int(done), int(total))
+        except BaseException:
+            process.kill()
+            raise
     if process.returncode:
         tail = (folder / "mutmut.log").read_text(encoding="utf-8", errors="replace")[-2000:]
         raise RulerError(f"mutmut ended with {process.returncode} on lab {lab.id}:\n{tail}")
