@@ -6,7 +6,7 @@
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
-SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH REQUIRE FIXTURE SIZE DEMO ID TITLE \
+SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
 	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
@@ -91,8 +91,9 @@ verify: ## Prove a lab or all: [LAB=22] [FRESH=1 proves again]
 	@$(RUN) verify $(call given,LAB) $(call if_set,FRESH,--fresh)
 
 .PHONY: mutants
-mutants: ## Do tests notice small mistakes? [LAB=22 TOOL=mutmut FRESH=1 JSON=1]
-	@$(RUN) mutants $(call given,LAB) $(call with_value,TOOL,--tool) $(call if_set,FRESH,--fresh) $(call if_set,JSON,--json)
+mutants: ## Mistakes noticed? [LAB=22 TOOL=mutmut FRESH=1 SURVIVORS=1]
+	@$(RUN) mutants $(call given,LAB) $(call with_value,TOOL,--tool) $(call if_set,FRESH,--fresh) \
+	$(call if_set,SURVIVORS,--survivors) $(call if_set,JSON,--json)
 
 .PHONY: flakes
 flakes: ## Do tests fail now and then? [LAB=22 RUNS=50 SEED=7 JSON=1]

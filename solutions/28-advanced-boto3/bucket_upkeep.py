@@ -68,7 +68,7 @@ def purge_versions(bucket: str, days: int, now: datetime) -> int:
         ]
         if not old:
             continue
-        answer = client.delete_objects(Bucket=bucket, Delete={"Objects": old, "Quiet": True})
+        answer = client.delete_objects(Bucket=bucket, Delete={"Objects": old})
         errors = [error["Key"] for error in answer.get("Errors", [])]
         purged += len(old) - len(errors)
         failed += errors

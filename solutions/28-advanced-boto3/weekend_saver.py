@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,21 +53,18 @@ def stop_for_weekend(regions: Iterable[str] | None, ledger: Path, *, dry_run: bo
                 report.instances += found
                 continue
             stopped: list[Instance] = []
-            try:
-                for batch in _batches(found):
-                    _stop(client, batch, stopped)
-            finally:
+            for batch in _stop(client, found):
                 # Before anything else can go wrong: what is not in here sleeps on Monday.
-                report.instances += stopped
-                noted += [instance for instance in stopped if instance not in noted]
-                if stopped:
-                    _write(ledger, noted)
-            _wait_until_stopped(client, stopped)
+                noted += [instance for instance in batch if instance not in noted]
+                _write(ledger, noted)
+                report.instances += batch
+                stopped += batch
+            for instance in stopped:
+                _wait_until_stopped(client, instance)
         except ClientError as error:
             report.failed[region] = _code(error)
         except WaiterError as error:
-            last = getattr(error, "last_response", None) or {}
-            report.failed[region] = last.get("Error", {}).get("Code", "WaiterError")
+            report.failed[region] = str(error)
     return report
 
 
@@ -81,19 +78,17 @@ def start_on_monday(ledger: Path, *, dry_run: bool = False) -> Report:
     if dry_run:
         return Report(noted)
     report = Report()
-    left = list(noted)
-    for region in dict.fromkeys(instance.region for instance in noted):
-        client = boto3.client("ec2", region_name=region)
-        for instance in [instance for instance in noted if instance.region == region]:
-            try:
-                if not _gone(client, instance):
-                    client.start_instances(InstanceIds=[instance.id])
-                    report.instances.append(instance)
-            except ClientError as error:
-                report.failed[region] = _code(error)
-            else:
-                left.remove(instance)
-                _write(ledger, left)
+    for instance in list(noted):
+        client = boto3.client("ec2", region_name=instance.region)
+        try:
+            if not _gone(client, instance):
+                client.start_instances(InstanceIds=[instance.id])
+                report.instances.append(instance)
+        except ClientError as error:
+            report.failed[instance.region] = _code(error)
+        else:
+            noted.remove(instance)
+            _write(ledger, noted)
     return report
 
 
@@ -128,16 +123,14 @@ def _candidates(client: Any, region: str) -> list[Instance]:
         for page in client.get_paginator("describe_instances").paginate(Filters=wanted)
         for reservation in page["Reservations"]
         for found in reservation["Instances"]
-        if not any(tag["Key"] == "DoNotStop" for tag in found.get("Tags", []))
+        if not any(tag["Key"] == "DoNotStop" for tag in found["Tags"])
     ]
 
 
-def _batches(instances: list[Instance], size: int = 100) -> Iterable[list[Instance]]:
-    return (instances[start : start + size] for start in range(0, len(instances), size))
-
-
-def _stop(client: Any, instances: list[Instance], stopped: list[Instance]) -> None:
-    """Stop a batch and add to ``stopped``; when AWS refuses it for one of them, try them one by one."""
+def _stop(client: Any, instances: list[Instance]) -> Iterator[list[Instance]]:
+    """Stop instances; yields those that each request stopped. Refused for one of them, they go one by one."""
+    if not instances:
+        return
     try:
         answer = client.stop_instances(InstanceIds=[instance.id for instance in instances])
     except ClientError as error:
@@ -145,24 +138,22 @@ def _stop(client: Any, instances: list[Instance], stopped: list[Instance]) -> No
             raise
         if len(instances) > 1:
             for instance in instances:
-                _stop(client, [instance], stopped)
+                yield from _stop(client, [instance])
         return
     ours = {
         change["InstanceId"]
         for change in answer["StoppingInstances"]
         if change["PreviousState"]["Name"] == "running"
     }
-    stopped += [instance for instance in instances if instance.id in ours]
+    yield [instance for instance in instances if instance.id in ours]
 
 
-def _wait_until_stopped(client: Any, instances: list[Instance]) -> None:
-    waiter = client.get_waiter("instance_stopped")
-    for instance in instances:
-        try:
-            waiter.wait(InstanceIds=[instance.id])
-        except WaiterError:
-            if not _gone(client, instance):
-                raise
+def _wait_until_stopped(client: Any, instance: Instance) -> None:
+    try:
+        client.get_waiter("instance_stopped").wait(InstanceIds=[instance.id])
+    except WaiterError:
+        if not _gone(client, instance):
+            raise
 
 
 def _gone(client: Any, instance: Instance) -> bool:
@@ -179,17 +170,19 @@ def _read(ledger: Path) -> list[Instance]:
     if not ledger.exists():
         return []
     try:
-        return [Instance(**record) for record in json.loads(ledger.read_text(encoding="utf-8"))]
-    except (ValueError, TypeError) as error:
+        records = json.loads(ledger.read_bytes())
+    except ValueError as error:
         raise ValueError(f"{ledger.name} is no ledger of ours: {error}") from error
+    return [Instance(**record) for record in records]
 
 
 def _write(ledger: Path, instances: list[Instance]) -> None:
     """By a rename, so that no crash leaves half a ledger."""
-    draft = ledger.with_name(f"{ledger.name}.new")
-    draft.write_text(json.dumps([asdict(instance) for instance in instances], indent=1), encoding="utf-8")
+    draft = ledger.with_suffix(".new")
+    draft.write_text(json.dumps([asdict(instance) for instance in instances]))
     draft.replace(ledger)
 
 
 def _code(error: ClientError) -> str:
-    return str(error.response["Error"]["Code"])
+    code: str = error.response["Error"]["Code"]
+    return code

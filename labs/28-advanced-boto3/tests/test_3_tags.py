@@ -1,12 +1,13 @@
 import bucket_census
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from labkit.checks import call, call_raises
-from labkit.faults import Refuse, Throttle
+from labkit.faults import Drop, Refuse, Throttle
 
 
 def judged(result, missing, unreadable=(), look=""):
     """The audit that came, part by part, so that a failure names the part."""
+    result.expect(result.value, "the result").is_a(bucket_census.TagAudit)
     result.expect(result.value.missing, "missing").equals(list(missing), look=look)
     result.expect(result.value.unreadable, "unreadable").equals(list(unreadable), look=look)
 
@@ -15,9 +16,7 @@ def test_buckets_without_the_tag(aws):
     """Buckets that have other tags, but not this one, are missing it."""
     aws.account.bucket("billed", tags={"CostCenter": "4711", "Owner": "ana"})
     aws.account.bucket("wild", tags={"Owner": "ana"})
-    result = call(bucket_census.buckets_without_tag, "CostCenter")
-    result.expect(result.value, "the result").is_a(bucket_census.TagAudit)
-    judged(result, ["wild"])
+    judged(call(bucket_census.buckets_without_tag, "CostCenter"), ["wild"])
 
 
 def test_no_tags_at_all(aws):
@@ -51,8 +50,8 @@ def test_another_tag_in_order(aws):
 
 
 def test_a_bucket_that_nobody_may_look_at(aws):
-    """A bucket whose tags AWS refuses to show is unreadable, not missing; the audit goes on."""
-    for name in ("bare", "payroll", "secret"):
+    """A bucket whose tags AWS refuses to show is unreadable, not missing; the audit goes on, in order."""
+    for name in ("secret", "bare", "payroll"):
         aws.account.bucket(name)
     aws.account.bucket("billed", tags={"CostCenter": "1"})
     aws.faults.inject(Refuse(match="s3.GetBucketTagging .*/(payroll|secret)"))
@@ -86,3 +85,10 @@ def test_other_errors_go_on(aws):
         saying="SlowDown",
         look="an error that says nothing about this bucket was taken for a finding",
     )
+
+
+def test_a_connection_that_is_cut(aws):
+    """When the connection is cut, the exception of botocore goes on to the caller."""
+    aws.account.bucket("bare")
+    aws.faults.inject(Drop(match="s3.GetBucketTagging"))
+    call_raises(BotoCoreError, bucket_census.buckets_without_tag)

@@ -1,8 +1,8 @@
 import bucket_upkeep
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from labkit.checks import call, call_raises, expect
-from labkit.faults import Refuse
+from labkit.faults import Drop, Refuse
 
 
 def rule(name="old-logs", days=30, prefix="logs/"):
@@ -90,3 +90,13 @@ def test_rules_that_nobody_may_read_are_not_overwritten(aws):
         ClientError, bucket_upkeep.ensure_lifecycle, "builds", rule(), saying="AccessDenied", look=look
     )
     expect(rules(aws), "the rules of the bucket").equals([rule("keep", 7)], look=look)
+
+
+def test_a_connection_that_is_cut(aws):
+    """When the connection is cut, the exception of botocore goes on, and nothing is written."""
+    aws.account.bucket("builds")
+    put(aws, rule("keep", 7))
+    aws.faults.inject(Drop(match="s3.GetBucketLifecycle"))
+    call_raises(BotoCoreError, bucket_upkeep.ensure_lifecycle, "builds", rule())
+    aws.faults.clear()
+    expect(rules(aws), "the rules of the bucket").equals([rule("keep", 7)])

@@ -77,6 +77,16 @@ def test_nothing_old(aws):
     expect(sent, "requests that change something").equals([], look="S3 refuses a delete without any keys")
 
 
+def test_pages_without_anything_old(aws):
+    """After a page on which nothing is old enough, the pages that follow are purged as well."""
+    aws.largest_page = 2
+    aws.account.bucket("builds", versioned=True)
+    aws.account.objects("builds", ["a", "b", "y", "z"], modified=ago(1))
+    aws.account.objects("builds", ["m", "n", "o"], modified=ago(40))
+    call(bucket_upkeep.purge_versions, "builds", 30, NOW).returns(3)
+    expect(left(aws), "what is left").equals(["a", "b", "y", "z"])
+
+
 def test_thousands_page_by_page(aws):
     """Of 1,200 versions all are deleted, with 50 deletes at most, the first before the last page is read."""
     aws.largest_page = 120

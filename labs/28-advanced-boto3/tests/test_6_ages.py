@@ -8,6 +8,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def ages(result):
+    result.expect(result.value, "the result").is_a(list)
     return [(age.name, age.days) for age in result.value]
 
 

@@ -1,9 +1,10 @@
 import json
 
 import weekend_saver
+from botocore.exceptions import BotoCoreError
 
 from labkit.checks import call, call_raises, expect
-from labkit.faults import Refuse, Throttle
+from labkit.faults import Drop, Refuse, Throttle
 
 HERE, THERE = "eu-central-1", "us-east-1"
 MEANWHILE = (
@@ -16,11 +17,16 @@ def reported(result):
 
 
 def stop(site, regions=(HERE,), **more):
-    return call(weekend_saver.stop_for_weekend, list(regions), site.ledger, **more)
+    return _report(call(weekend_saver.stop_for_weekend, list(regions), site.ledger, **more))
 
 
 def start(site, **more):
-    return call(weekend_saver.start_on_monday, site.ledger, **more)
+    return _report(call(weekend_saver.start_on_monday, site.ledger, **more))
+
+
+def _report(result):
+    result.expect(result.value, "the result").is_a(weekend_saver.Report)
+    return result
 
 
 # Friday: which
@@ -110,7 +116,7 @@ def test_all_regions(site):
     """With None for the regions, all regions of the account are worked on."""
     regions = (HERE, "ap-southeast-2", "sa-east-1")
     dev = [each for region in regions for each in site.dev(region=region)]
-    result = call(weekend_saver.stop_for_weekend, None, site.ledger)
+    result = _report(call(weekend_saver.stop_for_weekend, None, site.ledger))
     expect(reported(result), "reported").equals(
         sorted(dev), look="describe_regions of EC2 lists the regions of the account"
     )
@@ -129,8 +135,8 @@ def test_it_waits_until_they_are_stopped(site):
 
 def test_dry_run(site):
     """A dry run reports what would be stopped, and changes nothing: no request, no ledger."""
-    dev = site.dev(2)
-    expect(reported(stop(site, dry_run=True)), "reported").equals(sorted(dev))
+    dev, there = site.dev(2), site.dev(region=THERE)
+    expect(reported(stop(site, [HERE, THERE], dry_run=True)), "reported").equals(sorted(dev + there))
     site.are("running", dev)
     site.nothing_changed()
     expect(site.ledger.exists(), "there is a ledger").is_false("no ledger after a dry run")
@@ -155,6 +161,22 @@ def test_a_second_run_keeps_the_ledger(site):
     expect(reported(result), "reported").equals(saturday)
     stop(site)
     site.ledger_holds(friday + saturday)
+
+
+def test_stopped_again(site):
+    """An instance that somebody has started again meanwhile is stopped, reported, and noted only once."""
+    dev = site.dev(2)
+    stop(site)
+    site.aws.account.set_instance_state(dev[0], "running")
+    expect(reported(stop(site)), "reported").equals(dev[:1])
+    site.ledger_holds(dev, look="the ledger has one object for each instance")
+
+
+def test_nothing_to_stop(site):
+    """Where nothing is to be stopped nothing is sent that changes anything, and nothing has failed."""
+    result = stop(site)
+    result.expect(result.value.failed, "failed").equals({})
+    site.nothing_changed(look="StopInstances wants at least one instance")
 
 
 def test_a_ledger_that_cannot_be_read(site):
@@ -189,11 +211,11 @@ def test_terminated_between_list_and_stop(site):
 
 def test_unknown_between_list_and_stop(site):
     """An instance that AWS does not know any more when it would be stopped is left out, likewise."""
-    dev = site.dev(3)
+    dev = site.dev(2)
     site.aws.before("ec2.StopInstances", lambda request: site.aws.account.forget_instance(dev[0]))
     result = stop(site)
     site.are("stopped", dev[1:], look=MEANWHILE)
-    expect(reported(result), "reported").equals(sorted(dev[1:]))
+    expect(reported(result), "reported").equals(dev[1:])
 
 
 def test_stopped_by_somebody_else_meanwhile(site):
@@ -266,6 +288,27 @@ def test_the_waiting_is_refused(site):
     result.expect(list(result.value.failed), "regions in failed").equals([HERE])
 
 
+def test_the_waiter_gives_up(site):
+    """When an instance does not come to rest, its region is in failed; it is stopping, so it is noted."""
+    site.aws.looks_until_settled = 1000
+    dev = site.dev()
+    result = stop(site)
+    result.expect(list(result.value.failed), "regions in failed").equals([HERE])
+    result.expect(result.value.failed[HERE], "why it failed").is_a(str)
+    site.ledger_holds(dev)
+
+
+def test_a_connection_that_is_cut(site):
+    """A connection that is cut ends the run with botocore's exception; what was stopped before is noted."""
+    here, there = site.dev(), site.dev(region=THERE)
+    for operation in ("DescribeInstances", "StopInstances"):
+        site.aws.faults.inject(Drop(match=f"ec2.{operation} {THERE} "))
+        call_raises(BotoCoreError, weekend_saver.stop_for_weekend, [HERE, THERE], site.ledger)
+        site.aws.faults.clear()
+        site.ledger_holds(here, look="the ledger is to be written before the next region is worked on")
+    site.are("running", there, THERE)
+
+
 # Monday
 
 
@@ -304,14 +347,15 @@ def test_monday_dry_run(site):
 
 
 def test_monday_after_a_busy_weekend(site):
-    """What was terminated or is unknown by Monday is dropped from the ledger; all others are started."""
-    dev = site.dev(4, state="stopped")
+    """What is terminated, about to be, or unknown on Monday leaves the ledger; all others are started."""
+    dev = site.dev(5, state="stopped")
     site.write(dev)
     site.aws.account.set_instance_state(dev[0], "terminated")
     site.aws.account.forget_instance(dev[1])
+    site.aws.account.set_instance_state(dev[2], "shutting-down")
     result = start(site)
-    site.are("running", dev[2:], look="one instance that is gone refuses the whole request: start the others")
-    expect(reported(result), "reported").equals(sorted(dev[2:]))
+    site.are("running", dev[3:], look="one instance that is gone refuses the whole request: start the others")
+    expect(reported(result), "reported").equals(sorted(dev[3:]))
     result.expect(result.value.failed, "failed").equals({})
     site.ledger_holds([], look="what is gone will be gone next Monday as well")
 
@@ -329,6 +373,15 @@ def test_monday_in_a_region_that_is_refused(site):
     site.aws.faults.clear()
     expect(reported(start(site)), "reported by the next run").equals(there)
     site.are("running", there, THERE)
+
+
+def test_a_connection_that_is_cut_on_monday(site):
+    """A connection that is cut ends the run with botocore's exception; what was not started stays noted."""
+    dev = site.dev(2, state="stopped")
+    site.write(dev)
+    site.aws.faults.inject(Drop(match="ec2.", times=None))
+    call_raises(BotoCoreError, weekend_saver.start_on_monday, site.ledger)
+    site.ledger_holds(dev)
 
 
 def test_throttled_now_and_then(site):

@@ -85,6 +85,7 @@ CALLS = {
         ["grade", "in", "--engine", "dask", "--scheduler", "tcp://127.0.0.1:8786"],
     "verify": ["verify"],
     "verify LAB=22 FRESH=1": ["verify", "22", "--fresh"],
+    "mutants LAB=22 SURVIVORS=1": ["mutants", "22", "--survivors"],
     "flakes": ["flakes"],
     "flakes LAB=22 RUNS=9 SEED=7 LIKE=order=3,stress JOBS=1 JSON=1":
         ["flakes", "22", "--runs", "9", "--seed", "7", "--like", "order=3,stress", "--jobs", "1", "--json"],

@@ -105,6 +105,19 @@ def test_mutants(lab: Callable[..., Any], repository: Checkout) -> None:
     assert [report["lab"] for report in json.loads(out)] == ["r19"]
 
 
+def test_survivors_again(lab: Callable[..., Any], repository: Checkout) -> None:
+    """`--survivors` needs the report of a whole run, judges what survived in it, and leaves it as it is."""
+    status, _, err = lab("mutants", "r19", "--survivors")
+    assert (status, "Run `lab mutants r19` first" in err) == (2, True)
+    kept = repository.root / ".lab" / "cache" / "mutants" / "r19.json"
+    lab("mutants", "r19", "--json")
+    before = kept.read_text()
+    survived = [mutant for mutant in json.loads(before)["mutants"] if mutant["ended"] == "survived"]
+    _, out, _ = lab("mutants", "r19", "--survivors")
+    assert f"of {len(survived)} mutants killed" in out
+    assert kept.read_text() == before
+
+
 @pytest.mark.parametrize(
     "words",
     [["verify"], ["freeze", "08"], ["new-lab", "r20", "X"], ["mutants"], ["flakes"], ["test"], ["bench"]],

@@ -130,6 +130,33 @@ def test_what_the_starter_hands_over_is_left_alone() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("definition", "call", "possible"),
+    [
+        ("def f(a, b): ...", "f(x, y)", set()),
+        ("def f(a, b=1): ...", "f(x, y)", {"f(x)", "f(y)"}),
+        ("def f(a, *, b): ...", "f(x, b=y)", set()),
+        ("def f(a, *, b=1): ...", "f(x, b=y)", {"f(x)"}),
+        ("def f(a, /, *more): ...", "f(x, y)", {"f(x)", "f(y)"}),
+        ("def f(a, b): ...", "f(x, *y)", {"f(*y)"}),
+        ("def f(a, b): ...", "f(x, **y)", {"f(**y)"}),
+        ("@dataclass\nclass f:\n    a: int\n    b: int = field(repr=False)", "f(x, y)", set()),
+        (
+            "@dataclass\nclass f:\n    a: int\n    b: list = field(default_factory=list)",
+            "f(x, y)",
+            {"f(x)", "f(y)"},
+        ),
+        ("class f:\n    def __init__(self, a, b): ...", "f(x, y)", {"f(x)", "f(y)"}),
+        ("def f(a, b): ...\nclass f: ...", "f(x, y)", {"f(x)", "f(y)"}),
+        ("from elsewhere import f", "f(x, y)", {"f(x)", "f(y)"}),
+    ],
+)
+def test_calls_that_cannot_be_made(definition: str, call: str, possible: set[str]) -> None:
+    """An argument is not dropped where the function of this very file needs it: that is only a TypeError."""
+    dropped = {m.mutant for m in made(f"{definition}\nz = {call}\n") if m.operator.endswith("dropped")}
+    assert {mutant.removeprefix("z = ") for mutant in dropped if mutant.startswith("z = ")} == possible
+
+
 def test_same_bytecode_is_dropped() -> None:
     """What compiles to the same is no mutant, and no two mutants compile to the same."""
     assert "x = None" not in becomes("def f(x=None): ...")
@@ -203,6 +230,19 @@ def test_a_weak_suite_lets_mutants_live(tiny: Any) -> None:
     report = result(tiny)
     assert any("-return" in line for line in report.lines() if "sorted" in line)
     assert any("a mutant survives" in str(finding) for finding in report.findings)
+
+
+def test_only_the_survivors_again(tiny: Any) -> None:
+    """What survived can be judged again alone, wherever its lines are now; the rest is not asked about."""
+    tiny.write("labs/01-tiny/tests/test_2_queue.py", '"""None."""\n')
+    report = result(tiny)
+    only = mutants.survivors_of(report.as_json())
+    excused(tiny, report.survivors[0].mutant)
+    tiny.edit("solutions/01-tiny/ticket_counter.py", "from __future", "\n\nfrom __future")
+    again = result(tiny, only=only)
+    survived = [one.mutant.mutant for one in report.examination.judged if one.survived]
+    assert [one.mutant.mutant for one in again.examination.judged] == survived
+    assert len(again.findings) == len(again.survivors) < len(survived)
 
 
 def excused(tiny: Any, mutant: Mutant, reason: str = "no difference can be seen") -> None:

@@ -197,6 +197,7 @@ class Workshop:
         Raises:
             WorkshopError: the worker is gone.
         """
+        self._note_received()  # the end of one trial may have come with the beginning of the next
         while not any(running.gone for running in self._running.values()):
             now = time.monotonic()
             open_ones = [running.deadline for running in self._running.values() if not running.ending]
@@ -204,8 +205,7 @@ class Workshop:
             for key, _ in self._selector.select(max(0.0, soonest - now)):
                 if key.data is None:
                     self._note_answer(self._ask())
-                    while b"\n" in self._received:
-                        self._note_answer(self._ask())
+                    self._note_received()
                 else:
                     self._read(key.data)
             now = time.monotonic()
@@ -263,6 +263,11 @@ class Workshop:
         line, _, self._received = self._received.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+    def _note_received(self) -> None:
+        """Note the answers that have come already: nothing more may come that would wake the selector."""
+        while b"\n" in self._received:
+            self._note_answer(self._ask())
 
     def _note_answer(self, answer: dict[str, Any]) -> None:
         running = self._running.get(answer.get("of", 0))

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 from labkit.catalog import Lab
 from labkit.errors import UsageError
 from labkit.proofs.model import FAILED, OK, OPEN, STALE, Finding, Outcome
 from labkit.proofs.mutants.engine import Engine, Examination, MutantsError, Progress, mutants_of
+from labkit.proofs.mutants.generation import Mutant
 from labkit.proofs.mutants.report import LabReport, render, report_on
 from labkit.proofs.mutants.survivors import FILE, SurvivorsError, read_excuses
 from labkit.proofs.receipts import Receipts
 from labkit.runner.workshop import Workshop, WorkshopError
 
-__all__ = ["LabReport", "MutantsError", "WorkshopError", "examine", "keep", "proven", "render", "standing"]
+__all__ = [
+    "LabReport",
+    "MutantsError",
+    "WorkshopError",
+    "examine",
+    "keep",
+    "proven",
+    "render",
+    "standing",
+    "survivors_of",
+]
+
+Chosen = Callable[[Mutant], bool]
 
 
 def examine(
@@ -24,6 +38,7 @@ def examine(
     children: int | None = None,
     progress: Progress | None = None,
     started: Callable[[Workshop], None] | None = None,
+    only: Chosen | None = None,
 ) -> LabReport:
     """Judge all mutants of a lab's solution.
 
@@ -32,6 +47,8 @@ def examine(
         children: how many mutants at a time; by default as many as keep the cores busy.
         progress: called with the number done, the number in all, and a word about the last one.
         started: told the workshop, whose ``kill`` ends the work from another thread.
+        only: judge those alone that it accepts. Such a report proves nothing: it knows neither the share of
+            assertions nor that of the excused.
 
     Raises:
         UsageError: fork is not safe here (macOS, Windows).
@@ -46,7 +63,10 @@ def examine(
     began = time.monotonic()
     try:
         excuses = read_excuses(lab.solution)
-        engine = Engine(lab, mutants_of(lab), children, progress)
+        mutants = mutants_of(lab)
+        if only is not None:
+            mutants = [mutant for mutant in mutants if only(mutant)]
+        engine = Engine(lab, mutants, children, progress, prove_gate=only is None)
         if started:
             started(engine.workshop)
         examination = engine.run()
@@ -55,7 +75,14 @@ def examine(
     except MutantsError as problem:
         return LabReport(lab, Examination([]), [], [Finding(str(problem), place)])
     examination.seconds = time.monotonic() - began
-    return report_on(lab, examination, excuses)
+    return report_on(lab, examination, excuses, whole=only is None)
+
+
+def survivors_of(report: Mapping[str, Any]) -> Chosen:
+    """Accepts the mutants that survived in a report, as it was kept, wherever their lines are now."""
+    entries = [entry for entry in report.get("mutants", []) if entry["ended"] == "survived"]
+    left = {tuple(entry[key] for key in ("file", "place", "was", "mutant")) for entry in entries}
+    return lambda mutant: (mutant.file, mutant.place, mutant.was, mutant.mutant) in left
 
 
 def proven(lab: Lab) -> bool:

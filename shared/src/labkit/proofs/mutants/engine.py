@@ -91,13 +91,20 @@ class Engine:
         mutants: which mutants.
         children: how many at a time; found out by default.
         progress: called after each mutant with the number done, the number in all, and a word.
+        prove_gate: whether the gate proves itself as well.
     """
 
     def __init__(
-        self, lab: Lab, mutants: Sequence[Mutant], children: int | None, progress: Progress | None
+        self,
+        lab: Lab,
+        mutants: Sequence[Mutant],
+        children: int | None,
+        progress: Progress | None,
+        *,
+        prove_gate: bool = True,
     ) -> None:
         self._lab, self._mutants, self._progress = lab, mutants, progress
-        self._children = children
+        self._children, self._proves_gate = children, prove_gate
         self._killers: Counter[tuple[str, str, str]] = Counter()
         self._done = 0
         self.workshop = Workshop(lab, self._lay_out)
@@ -116,7 +123,7 @@ class Engine:
             self._tests = {test.id: test for test in rehearsal.tests}
             children = self._children or _children(rehearsal)
             endings = self._judge_all(children)
-            problems = self._prove_gate(endings)
+            problems = self._prove_gate() if self._proves_gate else []
         judged = [
             Judged(mutant, ending, self._task(mutant))
             for mutant, ending in zip(self._mutants, endings, strict=True)
@@ -222,7 +229,7 @@ class Engine:
 
     # The gate proves itself
 
-    def _prove_gate(self, endings: Sequence[Ending]) -> list[str]:
+    def _prove_gate(self) -> list[str]:
         """A no-op survives, raise-everything dies, and a suite of one test scores low."""
         problems = []
         tests = tuple(self._tests)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from labkit.proofs.mutants.signatures import lacks_arguments
 from labkit.proofs.mutants.sites import Replacement, Site, is_text_of_exception
 
 Change = tuple[str, Replacement]
@@ -179,8 +181,9 @@ def _call(node: ast.Call, site: Site) -> Iterator[Change]:
     if isinstance(site.parent, ast.Raise) or is_text_of_exception(site, node):
         return  # an exception's arguments are its text
     yield from _passing(node)
-    yield from _positional(node)
-    yield from _keywords(node, site)
+    for name, changed in itertools.chain(_positional(node), _keywords(node, site)):
+        if not lacks_arguments(changed, site.parents[0]):
+            yield name, changed
 
 
 def _passing(node: ast.Call) -> Iterator[Change]:
@@ -194,7 +197,7 @@ def _passing(node: ast.Call) -> Iterator[Change]:
         yield from ((f"{function.id}() removed", argument) for argument in plain)
 
 
-def _positional(node: ast.Call) -> Iterator[Change]:
+def _positional(node: ast.Call) -> Iterator[tuple[str, ast.Call]]:
     arguments = node.args
     several = len(arguments) + len(node.keywords) > 1
     for place, argument in enumerate(arguments):
@@ -209,7 +212,7 @@ def _positional(node: ast.Call) -> Iterator[Change]:
             yield f"arguments {place} and {place + 1} swapped", with_fields(node, args=swapped)
 
 
-def _keywords(node: ast.Call, site: Site) -> Iterator[Change]:
+def _keywords(node: ast.Call, site: Site) -> Iterator[tuple[str, ast.Call]]:
     for place, keyword in enumerate(node.keywords):
         name = keyword.arg or "**"
         yield f"argument {name} dropped", with_fields(node, keywords=without(node.keywords, place))

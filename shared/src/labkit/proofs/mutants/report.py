@@ -87,8 +87,8 @@ class LabReport:
         return dict(sorted(tasks.items()))
 
 
-def report_on(lab: Lab, examination: Examination, excuses: list[Excuse]) -> LabReport:
-    """Judge an examination by the rules of the proof."""
+def report_on(lab: Lab, examination: Examination, excuses: list[Excuse], *, whole: bool = True) -> LabReport:
+    """Judge an examination by the rules of the proof; not ``whole``, only by who survived."""
     report = LabReport(lab, examination, excuses, [])
     place = f"solutions/{lab.name}"
     judged = examination.judged
@@ -102,6 +102,8 @@ def report_on(lab: Lab, examination: Examination, excuses: list[Excuse]) -> LabR
         )
         for one in report.survivors
     ]
+    if not whole:
+        return report
     survived = [one.mutant for one in judged if one.survived]
     report.findings += [
         Finding(
