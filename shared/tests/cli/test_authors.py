@@ -36,8 +36,11 @@ def repository(checkout: Checkout, lab: Callable[..., Any], monkeypatch: pytest.
 
 def test_new_lab_verifies(lab: Callable[..., Any], repository: Checkout) -> None:
     """A new lab is found, satisfies every proof, and is frozen already."""
-    status, out, _ = lab("verify", "r19", "--json", "--jobs", "1")
+    page = repository.root / "proofs.html"
+    status, out, _ = lab("verify", "r19", "--json", "--jobs", "1", "--html", str(page))
     told = json.loads(out)
+    assert "r19" in page.read_text(encoding="utf-8")
+    assert lab("verify", "r19", "--html", str(repository.root / "nowhere" / "proofs.html"))[0] == 2
     assert (status, told["ok"]) == (0, True), told
     assert {outcome["lab"] for outcome in told["outcomes"]} == {"r19"}
     assert "up to date" in lab("freeze", "r19")[1]

@@ -30,6 +30,9 @@ def verify(
     receipts: Annotated[
         bool, typer.Option("--receipts", help="Write solutions/<lab>/receipts.json, to be committed.")
     ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the report as a page, too.")
+    ] = None,
 ) -> int:
     """Prove that labs keep what they promise, on their pristine skeletons.
 
@@ -42,6 +45,8 @@ def verify(
     chosen = list(dict.fromkeys(catalog.resolve(text) for text in labs)) if labs else list(catalog.labs)
     if not chosen:
         raise UsageError("There are no labs to verify.")
+    if html and not html.parent.is_dir():
+        raise UsageError(f"--html {html}: there is no folder {html.parent}.")
     if not labs and catalog.broken:
         raise catalog.broken[0]
     terminal = Terminal(sys.stderr)
@@ -60,6 +65,9 @@ def verify(
         print("\n" + proofs.render_interrupted(stopped.report), end="", file=sys.stderr)
         raise
     terminal.update("")
+    if html:
+        html.write_text(proofs.render_page(report), encoding="utf-8")
+        print(f"Written: {html}", file=sys.stderr)
     if as_json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:

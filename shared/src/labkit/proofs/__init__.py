@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labkit.proofs.freeze import freeze
 from labkit.proofs.model import PROOFS, Finding, Interrupted, Outcome, Report
+from labkit.proofs.page import render_page
 from labkit.proofs.scaffold import new_lab
 from labkit.proofs.table import render_interrupted, render_table
 from labkit.proofs.verify import Progress, Step, verify
@@ -19,6 +20,7 @@ __all__ = [
     "freeze",
     "new_lab",
     "render_interrupted",
+    "render_page",
     "render_table",
     "verify",
 ]
