@@ -77,6 +77,7 @@ def test_in_a_browser(report: Report, tmp_path: Path, pixels: int, scheme: str) 
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         feature = {"name": "prefers-color-scheme", "value": scheme}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        browser.get_log("performance")  # its own start page
         browser.get(file.as_uri())
         told = browser.execute_script(_LOOK)
         requests = [line["message"] for line in browser.get_log("performance")]

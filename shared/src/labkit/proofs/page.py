@@ -18,8 +18,8 @@ _TONES = {OK: "good", FAILED: "bad", NOT_RUN: "odd", OPEN: "odd", STALE: "dim"}
 _STYLE = """\
 :root{--ink:#1c2024;--dim:#5b636b;--paper:#fff;--soft:#f3f5f7;--line:#d5dae0;--link:#0b57a4;--good:#1a7f4b;
 --bad:#b3261e;--odd:#8a4b00}
-@media (prefers-color-scheme:dark){:root{--ink:#e6e9ec;--dim:#a2abb4;--paper:#15181b;--soft:#1f2429;--line:#39414a;
---link:#8cc2ff;--good:#5fd39a;--bad:#ff8f86;--odd:#f2b35e}}
+@media (prefers-color-scheme:dark){:root{--ink:#e6e9ec;--dim:#a2abb4;--paper:#15181b;--soft:#1f2429;
+--line:#39414a;--link:#8cc2ff;--good:#5fd39a;--bad:#ff8f86;--odd:#f2b35e}}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:1rem clamp(.75rem,3vw,2rem);max-width:75rem;font:16px/1.5 system-ui,sans-serif;
 color:var(--ink);background:var(--paper);overflow-wrap:anywhere}
@@ -56,7 +56,8 @@ def render_page(report: Report) -> str:
 <head>
 <meta charset=utf-8>
 <meta name=viewport content="width=device-width,initial-scale=1">
-<meta http-equiv=Content-Security-Policy content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv=Content-Security-Policy
+content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>Proofs of the labs</title>
 <link rel=icon href="data:,">
 <style>
