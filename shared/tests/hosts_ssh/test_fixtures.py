@@ -15,9 +15,9 @@ from labkit.errors import UsageError
 from labkit.faults import Drop
 from labkit.fixtures.catalogue import OFFERS, serve
 from labkit.fixtures.netdev import network_switch
-from labkit.fixtures.ssh import fault_seed, ssh_fleet, ssh_host, ssh_server_thread
+from labkit.fixtures.ssh import back_end, fault_seed, ssh_fleet, ssh_host, ssh_server_thread
 
-__all__ = ["fault_seed", "network_switch", "ssh_fleet", "ssh_host", "ssh_server_thread"]
+__all__ = ["back_end", "fault_seed", "network_switch", "ssh_fleet", "ssh_host", "ssh_server_thread"]
 
 
 def test_fleet_fixture(ssh_fleet: Any, fault_seed: int) -> None:
@@ -38,7 +38,7 @@ def test_host_and_switch_fixtures(ssh_host: Any, network_switch: Any) -> None:
 
 
 FAILING = """
-from labkit.fixtures.ssh import fault_seed, ssh_fleet, ssh_host, ssh_server_thread
+from labkit.fixtures.ssh import back_end, fault_seed, ssh_fleet, ssh_host, ssh_server_thread
 
 def test_it(ssh_host):
     assert not ssh_host

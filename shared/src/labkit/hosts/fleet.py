@@ -42,6 +42,9 @@ class Fleet:
         ValueError: no hosts, or an unknown login method.
     """
 
+    #: What a test may ask of this form (hosts in containers have ``exec`` and ``files`` alone).
+    abilities = frozenset({"clock", "exec", "faults", "files", "log", "state"})
+
     def __init__(
         self,
         size: int | None = None,

@@ -19,6 +19,7 @@ import pytest
 from labkit import guard
 from labkit.backends import check_backend
 from labkit.catalog import Lab, lab_of, read_lab
+from labkit.containers.session import broker
 from labkit.plugin import leftovers
 from labkit.plugin.code import CODE
 from labkit.plugin.coverage import LineCoverage
@@ -235,8 +236,11 @@ class LabSession:
         if "LABKIT_GUARD" in os.environ:
             return
         self._environment = dict(os.environ)
+        # Before the guard stands: the broker needs the engine that the user's environment names.
+        variables = self._folder.enter_context(broker(self._config.getoption("--backend")))
         folder, _ = self._folder.enter_context(guarded_folder())
         guard.protect_this_process(folder)
+        os.environ.update(variables)
 
     def _blocked(self, item: pytest.Item) -> bool:
         task = task_of(item.path)

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from labkit import guard
+from labkit.backends import BACKENDS
 from labkit.catalog import Lab
 from labkit.protocol import FORKS_VARIABLE
 from labkit.runner.result import BlockedAttempt, Result
@@ -96,7 +97,8 @@ class Batch:
             Stopped: :meth:`stop` was called.
             EnvironmentMissing: the run could not even start.
         """
-        if self._forking and not self._stopped:
+        # A worker that is there already has no broker of containers beside it: such a run gets its own.
+        if self._forking and not self._stopped and variant.backend == BACKENDS[0]:
             try:
                 self._server = self._server or _Server(self._lab)
                 result = self._server.judge(variant)

@@ -16,6 +16,7 @@ from typing import Any
 from labkit import __version__, guard
 from labkit.backends import check_backend
 from labkit.catalog import Lab
+from labkit.containers.session import broker
 from labkit.protocol import STACK_VARIABLE, Plan
 from labkit.runner.result import (
     CRASHED,
@@ -69,9 +70,9 @@ def run(
     options = [f"--code={code}", f"--seed={seed}", f"--backend={backend}"]
     options += [f"--task={task}"] if task is not None else []
     options += [f"--shuffle={shuffle}"] if shuffle is not None else []
-    with guarded_folder() as (folder, tell):
+    with broker(backend) as variables, guarded_folder() as (folder, tell):
         verdicts = Verdicts(lab, code, stop_at_open, progress)
-        environment = worker_environment(folder, seed)
+        environment = worker_environment(folder, seed) | variables
 
         def start(plan: Path) -> Worker:
             worker = Worker(lab, [*options, f"--lab-plan={plan}"], environment, folder)

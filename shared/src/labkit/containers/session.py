@@ -1,0 +1,66 @@
+"""A broker for as long as a run needs it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from labkit.containers.client import VARIABLE
+from labkit.errors import EnvironmentMissing
+
+#: Seconds that the broker may take to remove what it made.
+_PATIENCE = 60
+
+
+@contextlib.contextmanager
+def broker(backend: str) -> Iterator[dict[str, str]]:
+    """A broker beside the run, started before the guard stands.
+
+    Args:
+        backend: none is started unless this is ``container``.
+
+    Yields:
+        The variables by which the test process finds it.
+
+    Raises:
+        EnvironmentMissing: no engine answers, or its Python libraries are not installed.
+    """
+    if backend != "container":
+        yield {}
+        return
+    process = subprocess.Popen(
+        [sys.executable, "-m", "labkit.containers.broker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # Ctrl-C is for the run: the broker ends when the run does.
+        start_new_session=True,
+        env=os.environ,
+    )
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("both pipes were asked for")
+    with process.stdin, process.stdout:
+        try:
+            line = process.stdout.readline()
+            told = json.loads(line) if line else {"problem": "the broker of containers did not start"}
+            if "problem" in told:
+                raise EnvironmentMissing("container", told["problem"], _install_line())
+            yield {VARIABLE: told["address"]}
+        finally:
+            process.stdin.close()
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()  # its watchdog goes on
+                process.wait()
+
+
+def _install_line() -> str:
+    from labkit.capabilities import named
+
+    [docker] = named(["docker"])
+    return docker.install_line()
