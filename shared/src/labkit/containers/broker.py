@@ -3,7 +3,7 @@
 It listens on loopback for lines of JSON that carry its token, and starts images of the table alone. Its
 standard input is a pipe that the run's owner holds: when that ends, everything of the run is removed.
 
-Usage: ``python -m labkit.containers.broker``; the first line it prints is JSON with ``address`` or ``problem``.
+Usage: ``python -m labkit.containers.broker``; it prints a line of JSON with ``address`` or ``problem``.
 """
 
 from __future__ import annotations
