@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shlex
-import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import paramiko
 from remote_shell import Node, RemoteError, connected, run_command
+
+#: What paramiko raises when something is refused, or the connection breaks.
+_BROKEN = (paramiko.SSHException, OSError, EOFError)
 
 
 class TransferFailed(RemoteError):
@@ -39,33 +40,35 @@ def push_file(node: Node, local: Path, remote: str, *, known_hosts: Path, timeou
         RemoteError: connecting went wrong.
     """
     wanted = _checksum(local)
-    draft = f"{remote}.{uuid.uuid4().hex}.part"
+    draft = _draft_of(remote)
     with _files_of(node, known_hosts, timeout) as sftp:
         try:
-            sftp.put(str(local), draft)
-            _compare(node, wanted, _remote_checksum(node, draft, known_hosts, timeout))
+            sftp.put(local, draft)
+            _verify(node, draft, wanted, known_hosts, timeout)
             sftp.posix_rename(draft, remote)
         except BaseException:
-            with suppress(OSError, EOFError, paramiko.SSHException):
-                sftp.remove(draft)
+            sftp.remove(draft)  # where this fails as well, it is a TransferFailed, too
             raise
     return wanted
 
 
 def pull_file(node: Node, remote: str, local: Path, *, known_hosts: Path, timeout: float = 10.0) -> str:
     """Copy a file of a node to a local path; the other way round, otherwise as ``push_file``."""
-    handle, name = tempfile.mkstemp(dir=local.parent, prefix=f".{local.name}.", suffix=".part")
-    os.close(handle)
-    draft = Path(name)
+    draft = Path(_draft_of(str(local)))
     try:
         with _files_of(node, known_hosts, timeout) as sftp:
-            sftp.get(remote, str(draft))
-            wanted = _remote_checksum(node, remote, known_hosts, timeout)
-        _compare(node, wanted, _checksum(draft))
+            sftp.get(remote, draft)
+            found = _checksum(draft)
+            _verify(node, remote, found, known_hosts, timeout)
         draft.replace(local)
     finally:
         draft.unlink(missing_ok=True)
-    return wanted
+    return found
+
+
+def _draft_of(path: str) -> str:
+    """Another name in the same folder, that nobody else uses."""
+    return f"{path}.{uuid.uuid4().hex}"
 
 
 @contextmanager
@@ -73,10 +76,10 @@ def _files_of(node: Node, known_hosts: Path, timeout: float) -> Iterator[paramik
     """The files of a node. What goes wrong in the block becomes TransferFailed."""
     with connected(node, known_hosts, timeout) as client:
         try:
-            with client.open_sftp() as sftp:
-                sftp.get_channel().settimeout(timeout)
-                yield sftp
-        except (OSError, EOFError, paramiko.SSHException) as problem:
+            sftp = client.open_sftp()
+            sftp.get_channel().settimeout(timeout)
+            yield sftp
+        except _BROKEN as problem:
             raise TransferFailed(f"{node.name}: {problem}") from problem
 
 
@@ -85,14 +88,11 @@ def _checksum(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _remote_checksum(node: Node, path: str, known_hosts: Path, timeout: float) -> str:
-    """What the node itself says: reading the file back would go through the same wire again."""
+def _verify(node: Node, path: str, wanted: str, known_hosts: Path, timeout: float) -> None:
+    """Ask the node itself for the checksum: reading the file back would go through the same wire again."""
     answer = run_command(node, f"sha256sum < {shlex.quote(path)}", known_hosts=known_hosts, timeout=timeout)
     if answer.exit_status != 0:
         raise TransferFailed(f"{node.name}: sha256sum {path}: {answer.stderr.strip()}")
-    return answer.stdout.split()[0]
-
-
-def _compare(node: Node, wanted: str, found: str) -> None:
-    if wanted != found:
-        raise TransferFailed(f"{node.name}: the checksum is {found[:12]}..., not {wanted[:12]}...")
+    found = answer.stdout.split()[0]
+    if found != wanted:
+        raise TransferFailed(f"{node.name}: {path} has the checksum {found[:12]}..., not {wanted[:12]}...")

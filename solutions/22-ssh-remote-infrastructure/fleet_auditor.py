@@ -73,18 +73,15 @@ def run_everywhere(
     Raises:
         ValueError: ``limit`` is below 1.
     """
-    if limit < 1:
-        raise ValueError(f"limit is {limit}: at least one connection is needed")
 
-    def visit(node: Node) -> CommandResult | RemoteError:
+    def visit(node: Node) -> tuple[str, CommandResult | RemoteError]:
         try:
-            return run_command(node, command, known_hosts=known_hosts, timeout=timeout)
+            return node.name, run_command(node, command, known_hosts=known_hosts, timeout=timeout)
         except RemoteError as problem:
-            return problem
+            return node.name, problem
 
-    targets = list(nodes)
-    with ThreadPoolExecutor(limit) as pool:
-        return dict(zip([node.name for node in targets], pool.map(visit, targets), strict=True))
+    with ThreadPoolExecutor(limit) as pool:  # it is the one who refuses a limit below 1
+        return dict(pool.map(visit, nodes))
 
 
 def audit_fleet(
@@ -105,7 +102,7 @@ def _report(name: str, answer: CommandResult | RemoteError, thresholds: Threshol
         return NodeReport(name, answer.status, None, None, {}, [])
     try:
         uptime, load, disks = _figures(answer)
-    except (ValueError, IndexError):
+    except ValueError:
         return NodeReport(name, "bad answer", None, None, {}, [])
     flags = ["load"] if load > thresholds.load else []
     flags += [f"disk {mount}" for mount, percent in disks.items() if percent > thresholds.disk_percent]
@@ -114,41 +111,35 @@ def _report(name: str, answer: CommandResult | RemoteError, thresholds: Threshol
 
 
 def _figures(answer: CommandResult) -> tuple[float, float, dict[str, int]]:
-    """Uptime, load and disks. Raises ValueError or IndexError when the answer is not what was asked for."""
+    """Uptime, load and disks. Raises ValueError when the answer is not what was asked for."""
     if answer.exit_status != 0:
         raise ValueError(answer.stderr)
-    uptime, load, _, *table = answer.stdout.splitlines()
+    started, average, _, *table = answer.stdout.splitlines()
+    uptime, *_ = started.split()
+    load, *_ = average.split()
     disks = {}
     for line in table:
         # Filesystem, 1024-blocks, Used, Available, Capacity, and a mount point that may hold blanks
         *_, capacity, mount = line.split(maxsplit=5)
         disks[mount] = int(capacity.removesuffix("%"))
-    return float(uptime.split()[0]), float(load.split()[0]), disks
+    return float(uptime), float(load), disks
 
 
 def as_table(reports: Sequence[NodeReport]) -> str:
     """The reports as a table for people: a line of headings, then a line per node."""
-    rows = [("NODE", "STATUS", "UPTIME", "LOAD", "FULLEST DISK", "FLAGS")]
-    rows += [_cells(report) for report in reports]
+    rows = [("NODE", "STATUS", "LOAD", "FLAGS"), *map(_cells, reports)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return "\n".join("  ".join(map(str.ljust, row, widths)) for row in rows)
 
 
-def _cells(report: NodeReport) -> tuple[str, ...]:
-    uptime = (
-        "-" if report.uptime is None else f"{report.uptime // 86400:.0f}d {report.uptime // 3600 % 24:.0f}h"
-    )
+def _cells(report: NodeReport) -> tuple[str, str, str, str]:
     load = "-" if report.load is None else f"{report.load:.2f}"
-    mount, percent = max(report.disks.items(), key=lambda disk: disk[1], default=("", 0))
-    disk = f"{percent}% {mount}" if mount else "-"
-    return report.name, report.status, uptime, load, disk, ", ".join(report.flags) or "-"
+    return report.name, report.status, load, ", ".join(report.flags) or "-"
 
 
 def as_json(reports: Sequence[NodeReport]) -> str:
     """The reports as JSON for programs: a list with an object per node."""
-    return json.dumps([asdict(report) for report in reports], indent=2)
+    return json.dumps([asdict(report) for report in reports])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -159,22 +150,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 when every node is "ok" and without flags, 1 when not, 2 when the inventory cannot be used.
     """
-    parser = argparse.ArgumentParser(description="Audit the health of a fleet.")
-    parser.add_argument("inventory", type=Path)
-    parser.add_argument("--known-hosts", type=Path, required=True)
-    parser.add_argument("--limit", type=int, default=8)
-    parser.add_argument("--timeout", type=float, default=10.0)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
+    parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
+    parser.add_argument("inventory")
+    parser.add_argument("--known-hosts", required=True)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--timeout", type=float)
+    parser.add_argument("--json", action="store_const", const=as_json)
+    options = vars(parser.parse_args(arguments))  # only those that were given
+    show = options.pop("json", as_table)
     try:
-        nodes = read_inventory(options.inventory, os.environ)
+        nodes = read_inventory(Path(options.pop("inventory")), os.environ)
     except (OSError, ValueError) as problem:
-        print(f"{options.inventory}: {problem}", file=sys.stderr)
+        print(problem, file=sys.stderr)
         return 2
-    reports = audit_fleet(
-        nodes, known_hosts=options.known_hosts, limit=options.limit, timeout=options.timeout
-    )
-    print(as_json(reports) if options.json else as_table(reports))
+    reports = audit_fleet(nodes, known_hosts=Path(options.pop("known_hosts")), **options)
+    print(show(reports))
     return 0 if all(report.status == "ok" and not report.flags for report in reports) else 1
 
 

@@ -19,7 +19,7 @@ def check_host_key(node: Node, *, known_hosts: Path, timeout: float = 5.0) -> st
         Unreachable: nobody answered, so there is nothing to compare.
     """
     entry = node.host if node.port == 22 else f"[{node.host}]:{node.port}"
-    trusted = paramiko.HostKeys(str(known_hosts))
+    trusted = paramiko.HostKeys(known_hosts)
     shown = _shown_key(node, timeout)
     if trusted.check(entry, shown):
         return "known"
@@ -29,12 +29,8 @@ def check_host_key(node: Node, *, known_hosts: Path, timeout: float = 5.0) -> st
 def _shown_key(node: Node, timeout: float) -> paramiko.PKey:
     """The host key, without logging in: no user, no password is sent."""
     try:
-        with (
-            socket.create_connection((node.host, node.port), timeout) as sock,
-            paramiko.Transport(sock) as transport,
-        ):
-            transport.banner_timeout = timeout
+        with paramiko.Transport(socket.create_connection((node.host, node.port), timeout)) as transport:
             transport.start_client(timeout=timeout)
             return transport.get_remote_server_key()
-    except (OSError, EOFError, paramiko.SSHException) as problem:
+    except (paramiko.SSHException, OSError, EOFError) as problem:
         raise Unreachable(f"{node.name}: {problem}") from problem

@@ -21,12 +21,11 @@ def read_inventory(path: Path, environ: Mapping[str, str]) -> list[Node]:
     Raises:
         ValueError: a row that cannot be used; the message names the node and what is wrong.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        missing = [column for column in _COLUMNS if column not in (rows.fieldnames or ())]
-        if missing:
-            raise ValueError(f"{path}: there is no column {', '.join(missing)}")
-        return [_node(row, environ) for row in rows]
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    missing = [column for column in _COLUMNS if column not in (rows.fieldnames or ())]
+    if missing:
+        raise ValueError(f"{path}: there is no column {', '.join(missing)}")
+    return [_node(row, environ) for row in rows]
 
 
 def _node(row: dict[str, str], environ: Mapping[str, str]) -> Node:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
+from threading import Thread
 
 import paramiko
 
@@ -74,6 +74,10 @@ class ConnectionLost(RemoteError):
     status = "connection lost"
 
 
+#: What paramiko raises when a connection cannot be made, or breaks.
+_BROKEN = (paramiko.SSHException, OSError, EOFError)
+
+
 class _RefuseUnknown(paramiko.MissingHostKeyPolicy):
     """As paramiko's RejectPolicy, but with an exception that says what happened."""
 
@@ -85,7 +89,7 @@ class _RefuseUnknown(paramiko.MissingHostKeyPolicy):
 def connected(node: Node, known_hosts: Path, timeout: float) -> Iterator[paramiko.SSHClient]:
     """A client that is logged in to ``node``, and closed whatever happens. Raises RemoteError."""
     with paramiko.SSHClient() as client:
-        client.load_host_keys(str(known_hosts))
+        client.load_host_keys(known_hosts)
         client.set_missing_host_key_policy(_RefuseUnknown())
         login = {"password": node.secret} if node.auth == "password" else {"key_filename": node.secret}
         try:
@@ -96,8 +100,7 @@ def connected(node: Node, known_hosts: Path, timeout: float) -> Iterator[paramik
                 **login,
                 allow_agent=False,
                 look_for_keys=False,
-                timeout=timeout,
-                banner_timeout=timeout,
+                timeout=timeout,  # the banner included
                 auth_timeout=timeout,
                 channel_timeout=timeout,
             )
@@ -105,7 +108,7 @@ def connected(node: Node, known_hosts: Path, timeout: float) -> Iterator[paramik
             raise UntrustedHost(f"{node.name}: the host key has changed") from problem
         except paramiko.AuthenticationException as problem:
             raise LoginRefused(f"{node.name}: {node.user} may not log in by {node.auth}") from problem
-        except (paramiko.SSHException, OSError, EOFError) as problem:
+        except _BROKEN as problem:
             raise Unreachable(f"{node.name}: {problem}") from problem
         yield client
 
@@ -122,18 +125,7 @@ def run_command(node: Node, command: str, *, known_hosts: Path, timeout: float =
     Raises:
         RemoteError: one of its subclasses, as the README's table says.
     """
-    # Leaving the block closes the client first, which ends the reads; then the pool can wait for them.
-    with ThreadPoolExecutor(2) as pool, connected(node, known_hosts, timeout) as client:
-        deadline = time.monotonic() + timeout
-        stdin, stdout, stderr = _start(client, node, command)
-        with suppress(OSError, EOFError):  # of a lost connection the exit status tells
-            stdin.close()
-        streams = [pool.submit(stdout.read), pool.submit(stderr.read)]
-        _, late = wait(streams, deadline - time.monotonic())
-        if late:
-            raise CommandTimeout(f"{node.name}: {command}: no end after {timeout:g} s")
-        out, err = (stream.result() for stream in streams)
-        return _result(node, command, stdout.channel.recv_exit_status(), out, err)
+    return _converse(node, command, {}, known_hosts, timeout)
 
 
 def answer_prompts(
@@ -151,26 +143,39 @@ def answer_prompts(
     Raises:
         RemoteError: as ``run_command``; a question without an answer ends in CommandTimeout.
     """
-    with ThreadPoolExecutor(2) as pool, connected(node, known_hosts, timeout) as client:
+    return _converse(node, command, answers, known_hosts, timeout)
+
+
+def _converse(
+    node: Node, command: str, answers: Mapping[str, str], known_hosts: Path, timeout: float
+) -> CommandResult:
+    """Run a command, hear both streams at the same time, and answer what is asked."""
+    with connected(node, known_hosts, timeout) as client:
         deadline = time.monotonic() + timeout
-        stdin, stdout, stderr = _start(client, node, command)
-        channel = stdout.channel
+        try:
+            channel = client.get_transport().open_session()
+            channel.exec_command(command)
+        except _BROKEN as problem:
+            raise ConnectionLost(f"{node.name}: {command}: {problem}") from problem
         pieces: Queue[tuple[_Conversation, bytes]] = Queue()
         out, err = _Conversation(), _Conversation()
-        pool.submit(_pump, channel.recv, out, pieces)
-        pool.submit(_pump, channel.recv_stderr, err, pieces)
-        at_end = 0
-        while at_end < 2:
+        Thread(target=_pump, args=(channel.recv, out, pieces)).start()
+        Thread(target=_pump, args=(channel.recv_stderr, err, pieces)).start()
+        speaking = [out, err]
+        while speaking:
             try:
                 stream, piece = pieces.get(timeout=max(0.0, deadline - time.monotonic()))
             except Empty:
                 raise CommandTimeout(f"{node.name}: {command}: no end after {timeout:g} s") from None
-            at_end += not piece
+            if not piece:
+                speaking.remove(stream)
             for answer in stream.hear(piece, answers):
-                with suppress(OSError, EOFError):  # the command may end without waiting for the answer
-                    stdin.write(answer + "\n")
-                    stdin.flush()
-        return _result(node, command, channel.recv_exit_status(), bytes(out.heard), bytes(err.heard))
+                with suppress(*_BROKEN):  # the command may end without waiting for the answer
+                    channel.sendall(f"{answer}\n".encode())
+        status = channel.recv_exit_status()
+        if status == -1:  # paramiko's word for: the server never told
+            raise ConnectionLost(f"{node.name}: {command}: the connection ended before the command did")
+        return CommandResult(out.text(), err.text(), status)
 
 
 class _Conversation:
@@ -192,6 +197,9 @@ class _Conversation:
             self._answered = place + len(prompt.encode())
             yield answers[prompt]
 
+    def text(self) -> str:
+        return self.heard.decode(errors="replace")
+
 
 def _pump(
     receive: Callable[[int], bytes], stream: _Conversation, pieces: Queue[tuple[_Conversation, bytes]]
@@ -200,18 +208,3 @@ def _pump(
     while piece := receive(65_536):
         pieces.put((stream, piece))
     pieces.put((stream, b""))
-
-
-def _start(
-    client: paramiko.SSHClient, node: Node, command: str
-) -> tuple[paramiko.ChannelFile, paramiko.ChannelFile, paramiko.ChannelFile]:
-    try:
-        return client.exec_command(command)
-    except (paramiko.SSHException, OSError, EOFError) as problem:
-        raise ConnectionLost(f"{node.name}: {command}: {problem}") from problem
-
-
-def _result(node: Node, command: str, status: int, out: bytes, err: bytes) -> CommandResult:
-    if status == -1:  # paramiko's word for: the server never told
-        raise ConnectionLost(f"{node.name}: {command}: the connection ended before the command did")
-    return CommandResult(out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), status)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import netmiko
 from host_keys import check_host_key
-from remote_shell import LoginRefused, Node, Unreachable, UntrustedHost
+from remote_shell import CommandTimeout, LoginRefused, Node, Unreachable, UntrustedHost
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,6 @@ def _vlans(session: netmiko.BaseConnection) -> dict[int, str]:
 @contextmanager
 def _logged_in(switch: Switch, known_hosts: Path, timeout: float) -> Iterator[netmiko.BaseConnection]:
     """A session with the switch, closed whatever happens."""
-    # netmiko reports a refused key as a timeout. Ask beforehand for the reason; being strict is for safety.
-    node = Node(switch.host, switch.host, switch.port, switch.user, "password", switch.password)
-    key = check_host_key(node, known_hosts=known_hosts, timeout=timeout)
-    if key != "known":
-        raise UntrustedHost(f"{switch.host}: the host key is {key}")
     try:
         session = netmiko.ConnectHandler(
             device_type="cisco_ios",
@@ -89,15 +84,22 @@ def _logged_in(switch: Switch, known_hosts: Path, timeout: float) -> Iterator[ne
             # netmiko trusts every key unless it is strict, and our file is an "alternative" one.
             ssh_strict=True,
             alt_host_keys=True,
-            alt_key_file=str(known_hosts),
-            conn_timeout=timeout,
-            banner_timeout=timeout,
+            alt_key_file=known_hosts,
+            conn_timeout=timeout,  # the banner included
             auth_timeout=timeout,
             read_timeout_override=timeout,
         )
     except netmiko.NetmikoAuthenticationException as problem:
         raise LoginRefused(f"{switch.host}: {switch.user} may not log in") from problem
     except netmiko.NetmikoTimeoutException as problem:
+        # netmiko reports a refused key as a timeout, too. So ask for the reason.
+        node = Node(switch.host, switch.host, switch.port, switch.user, "password", switch.password)
+        key = check_host_key(node, known_hosts=known_hosts, timeout=timeout)
+        if key != "known":
+            raise UntrustedHost(f"{switch.host}: the host key is {key}") from problem
         raise Unreachable(f"{switch.host}: {problem}") from problem
     with session:
-        yield session
+        try:
+            yield session
+        except netmiko.ReadTimeout as problem:
+            raise CommandTimeout(f"{switch.host}: {problem}") from problem

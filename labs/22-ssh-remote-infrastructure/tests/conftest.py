@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import queue
 import sys
 import threading
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from labkit.checks import CheckFailed, call, call_raises
+from labkit.checks import CheckFailed, call, call_raises, expect
 from labkit.checks.describe import name_of, show_call
 
 #: Seconds without progress after which a call counts as stuck; above every timeout that tests pass on.
@@ -69,6 +70,15 @@ class Patience:
         if problem is not None:
             raise problem
         return value
+
+    @staticmethod
+    def takes(function: Callable[..., Any], parameters: str) -> None:
+        """The function takes these parameters, with these defaults, in whatever types."""
+        signature = inspect.signature(function)
+        plain = [each.replace(annotation=each.empty) for each in signature.parameters.values()]
+        expect(str(inspect.Signature(plain)), f"parameters of {name_of(function)}").equals(
+            f"({parameters})", look="the first sentence of the task says what it takes"
+        )
 
     def _where(self, thread: threading.Thread) -> str:
         """The line of the learner's code that the thread is in."""
@@ -139,6 +149,9 @@ class Site:
                 came=failure.came,
                 look=failure.look or kwargs.get("look", ""),
             ) from failure
+
+    def takes(self, function: Callable[..., Any], parameters: str) -> None:
+        self._patience.takes(function, parameters)
 
     def all_closed(self, after: str) -> None:
         """The client has closed every connection by now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import remote_shell
 
 from labkit.checks import expect
-from labkit.faults import Drop, Hang
+from labkit.faults import Drop, Hang, Refuse
 
 #: Seconds: what must not answer at all costs this much, and what must answer before has it on a busy machine.
 SHORT = 1.0
@@ -20,6 +20,7 @@ def test_what_the_command_prints_comes_back(site):
     here.call(remote_shell.run_command, here.node(), "echo hello").returns(
         remote_shell.CommandResult("hello\n", "", 0)
     )
+    here.takes(remote_shell.run_command, "node, command, *, known_hosts, timeout=10.0")
 
 
 def test_the_streams_are_kept_apart(site):
@@ -40,9 +41,15 @@ def test_a_failing_command_is_a_result(site):
 def test_text_is_decoded_and_not_stripped(site):
     """Output is decoded from UTF-8, what is no UTF-8 is replaced, and blanks at the ends stay."""
     here = site()
-    here.host.machine.on("^show-names$", lambda call: call.stdout.write(b"  caf\xc3\xa9 \xff\n\n"))
-    result = here.call(remote_shell.run_command, here.node(), "show-names").value
-    expect(result.stdout, "stdout").equals("  café \ufffd\n\n")
+
+    def show(call):
+        call.stdout.write(b"  caf\xc3\xa9 \xff\n\n")
+        call.stderr.write(b"\xc3\xbc \xff")
+
+    here.host.machine.on("^show-names$", show)
+    here.call(remote_shell.run_command, here.node(), "show-names").returns(
+        remote_shell.CommandResult("  café \ufffd\n\n", "ü \ufffd", 0)
+    )
 
 
 def test_a_key_logs_in_as_well(site):
@@ -65,6 +72,20 @@ def test_a_host_that_is_down_is_unreachable(site):
     here = site()
     here.host.stop()
     here.raises(remote_shell.Unreachable, remote_shell.run_command, here.node(), "echo hello")
+
+
+def test_a_login_that_is_never_answered_ends_in_time(site):
+    """A server that never answers the login raises a RemoteError after timeout seconds."""
+    here = site()
+    here.host.faults.inject(Hang(at="auth"))
+    here.raises(remote_shell.RemoteError, remote_shell.run_command, here.node(), "echo hello", timeout=SHORT)
+
+
+def test_a_command_that_is_not_started(site):
+    """A command that the server refuses to start raises ConnectionLost: there is no exit status."""
+    here = site()
+    here.host.faults.inject(Refuse(at="exec"))
+    here.raises(remote_shell.ConnectionLost, remote_shell.run_command, here.node(), "echo hello")
 
 
 def test_a_command_that_hangs_ends_in_time(site):

@@ -44,6 +44,7 @@ def test_push_copies_the_file(site, local):
     here = site()
     local.write_bytes(NEW)
     here.call(file_transfer.push_file, here.node(), local, TARGET).returns(checksum(NEW))
+    here.takes(file_transfer.push_file, "node, local, remote, *, known_hosts, timeout=10.0")
     expect(checksum(here.host.machine.files.read(TARGET)), "checksum of the file on the node").equals(
         checksum(NEW)
     )
@@ -142,6 +143,46 @@ def test_a_push_without_permission_fails(site, local):
     here.raises(file_transfer.TransferFailed, file_transfer.push_file, here.node(), local, "/etc/app.conf")
 
 
+def test_the_copy_is_made_in_the_folder_of_the_file(site, local):
+    """A push writes into the folder of the file and nowhere else: a rename may not leave the file system."""
+    here = site()
+    local.write_bytes(NEW)
+    here.host.faults.inject(Refuse(at="sftp", match="^open (?!/home/ops/conf/)"))
+    here.host.machine.files.mkdir("/home/ops/conf", by=here.host.machine.credentials("ops"))
+    here.call(file_transfer.push_file, here.node(), local, "/home/ops/conf/app.conf").returns(checksum(NEW))
+
+
+def test_a_node_without_sha256sum(site, local):
+    """When the node cannot tell a checksum, push_file and pull_file raise TransferFailed."""
+    here = site()
+    local.write_bytes(NEW)
+    here.host.machine.files.write(TARGET, OLD)
+    here.host.machine.on("^sha256sum", lambda call: 127)
+    here.raises(file_transfer.TransferFailed, file_transfer.push_file, here.node(), local, TARGET)
+    here.raises(file_transfer.TransferFailed, file_transfer.pull_file, here.node(), TARGET, local)
+    expect(here.host.machine.files.read(TARGET), "the file on the node").equals(OLD)
+
+
+def test_a_checksum_that_does_not_come_ends_in_time(site, local):
+    """When sha256sum does not end, a push fails after timeout seconds."""
+    here = site()
+    local.write_bytes(NEW)
+    here.host.faults.inject(Hang(match="sha256sum"))
+    here.raises(remote_shell.RemoteError, file_transfer.push_file, here.node(), local, TARGET, timeout=SHORT)
+
+
+def test_a_node_that_never_says_a_word(site, local):
+    """A node that sends no banner raises Unreachable after timeout seconds, both ways."""
+    here = site()
+    local.write_bytes(NEW)
+    here.host.faults.inject(Hang(at="connect"))
+    for function, ends in (
+        (file_transfer.push_file, (local, TARGET)),
+        (file_transfer.pull_file, (TARGET, local)),
+    ):
+        here.raises(remote_shell.Unreachable, function, here.node(), *ends, timeout=SHORT)
+
+
 def test_a_node_that_stops_answering_ends_in_time(site, local):
     """When no answer comes any more, a push fails after timeout seconds."""
     here = site()
@@ -156,6 +197,7 @@ def test_pull_copies_the_file(site, local):
     here.host.machine.files.write(TARGET, NEW)
     local.write_bytes(OLD)
     here.call(file_transfer.pull_file, here.node(), TARGET, local).returns(checksum(NEW))
+    here.takes(file_transfer.pull_file, "node, remote, local, *, known_hosts, timeout=10.0")
     expect(checksum(local.read_bytes()), "checksum of the local file").equals(checksum(NEW))
     expect(local_names(), "files beside it").equals(["app.conf"])
 

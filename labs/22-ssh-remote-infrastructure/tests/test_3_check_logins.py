@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import socket
 from pathlib import Path
 
 import login_check
 import remote_shell
 
-from labkit.checks import call, call_raises, expect
+from labkit.checks import CheckFailed, call, call_raises, expect
 from labkit.faults import Drop, Hang, Malformed
 from labkit.hosts.ssh.keys import KeyPair
 
@@ -85,11 +87,19 @@ def test_a_missing_column():
     call_raises(ValueError, login_check.read_inventory, path, {}, saying="auth")
 
 
+def test_an_empty_file():
+    """A file without anything in it has none of the columns: ValueError."""
+    path = Path("inventory.csv")
+    path.write_text("")
+    call_raises(ValueError, login_check.read_inventory, path, {}, saying="name")
+
+
 def test_passwords_and_keys(site):
     """Each node is logged in to in its own way, by password or by key."""
     here = site(2)
     nodes = [here.node(0, auth="password"), here.node(1, auth="key")]
     here.call(login_check.check_logins, nodes).returns({"web-1": "ok", "web-2": "ok"})
+    here.takes(login_check.check_logins, "nodes, *, known_hosts, timeout=5.0")
     expect([c.auth for c in here.fleet.connection_log], "ways of logging in that the servers saw").equals(
         ["password", "key"]
     )
@@ -121,6 +131,25 @@ def test_only_what_the_row_says(site, monkeypatch):
     here.call(login_check.check_logins, [here.node(secret="guess")]).returns(
         {"web-1": "login refused"}, look=look
     )
+
+
+def test_no_agent_is_asked(site, monkeypatch):
+    """An SSH agent that runs here is not asked for keys."""
+    here = site()
+    with socket.socket(socket.AF_UNIX) as agent:
+        agent.bind("agent")
+        agent.listen()
+        agent.settimeout(0)
+        monkeypatch.setenv("SSH_AUTH_SOCK", "agent")
+        here.call(login_check.check_logins, [here.node(secret="guess")], timeout=SHORT)
+        with contextlib.suppress(BlockingIOError):
+            agent.accept()
+            raise CheckFailed(
+                called="check_logins([node])",
+                expected="a login with the password of the row alone",
+                came="the SSH agent was asked for its keys",
+                look="paramiko asks an agent by itself, unless allow_agent is False",
+            )
 
 
 def test_a_host_that_is_down(site):

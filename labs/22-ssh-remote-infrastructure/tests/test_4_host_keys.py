@@ -37,6 +37,7 @@ def test_a_known_key(site):
     here = site()
     look = f"the entry begins with [{here.host.address}]:{here.host.port}, as the port is not 22"
     here.call(host_keys.check_host_key, here.node()).returns("known", look=look)
+    here.takes(host_keys.check_host_key, "node, *, known_hosts, timeout=5.0")
 
 
 def test_a_changed_key(site):

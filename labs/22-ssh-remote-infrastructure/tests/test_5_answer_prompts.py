@@ -30,6 +30,7 @@ def test_one_question(site):
     here.call(
         remote_shell.answer_prompts, here.node(), "rotate-keys", {"Continue? [y/N] ": "y"}, timeout=5
     ).returns(remote_shell.CommandResult("Continue? [y/N] \nanswer 'y\\n'\n", "", 0))
+    here.takes(remote_shell.answer_prompts, "node, command, answers, *, known_hosts, timeout=10.0")
 
 
 def test_the_program_decides_what_comes_first(site):

@@ -9,7 +9,10 @@ import remote_shell
 import switch_vlans
 
 from labkit.checks import call, call_raises, expect
+from labkit.faults import Drop, Hang
 from labkit.netdev import Interface
+
+SHORT = 1.0
 
 
 class Bench:
@@ -29,8 +32,11 @@ class Bench:
     def call(self, function, *args):
         return self._patience(call, function, *args, known_hosts=self.known_hosts)
 
-    def raises(self, error, function, *args):
-        return self._patience(call_raises, error, function, *args, known_hosts=self.known_hosts)
+    def raises(self, error, function, *args, **more):
+        return self._patience(call_raises, error, function, *args, known_hosts=self.known_hosts, **more)
+
+    def takes(self, function, parameters):
+        self._patience.takes(function, parameters)
 
     def configured(self):
         """The lines that were typed in configuration mode."""
@@ -48,6 +54,7 @@ def bench(network_switch, patience, in_own_folder):
 def test_a_record_per_port(bench):
     """read_ports returns a SwitchPort for each port, in the order of the table."""
     ports = bench.call(switch_vlans.read_ports, bench.login()).value
+    bench.takes(switch_vlans.read_ports, "switch, *, known_hosts, timeout=10.0")
     expect([port.port for port in ports], "ports").equals([f"Gi0/{number}" for number in range(1, 9)])
     expect(ports[0], "the first port").equals(switch_vlans.SwitchPort("Gi0/1", "", "connected", "1"))
     expect(ports[7], "the last port").equals(switch_vlans.SwitchPort("Gi0/8", "", "notconnect", "1"))
@@ -85,6 +92,7 @@ def test_more_ports_than_a_page(bench):
 def test_a_new_vlan(bench):
     """ensure_vlan makes a VLAN that is not there, and returns True."""
     bench.call(switch_vlans.ensure_vlan, bench.login(), 30, "STORAGE").returns(True)
+    bench.takes(switch_vlans.ensure_vlan, "switch, vlan, name, *, known_hosts, timeout=10.0")
     expect(bench.names(), "VLANs of the switch").equals({1: "default", 30: "STORAGE"})
 
 
@@ -137,6 +145,31 @@ def test_a_switch_that_is_down(bench):
     """A switch where nobody listens raises Unreachable."""
     bench.device.stop()
     bench.raises(remote_shell.Unreachable, switch_vlans.read_ports, bench.login())
+
+
+def test_a_connection_that_is_cut(bench):
+    """A known switch that cuts the connection before its banner raises Unreachable."""
+    bench.device.faults.inject(Drop(at="connect", times=1))
+    bench.raises(remote_shell.Unreachable, switch_vlans.read_ports, bench.login())
+
+
+def test_a_switch_that_never_says_a_word(bench):
+    """A switch that sends no banner raises Unreachable soon after timeout seconds."""
+    bench.device.faults.inject(Hang(at="connect"))
+    for function, more in ((switch_vlans.read_ports, ()), (switch_vlans.ensure_vlan, (30, "STORAGE"))):
+        bench.raises(remote_shell.Unreachable, function, bench.login(), *more, timeout=SHORT)
+
+
+def test_a_login_that_is_never_answered(bench):
+    """A switch that never answers the login raises a RemoteError soon after timeout seconds."""
+    bench.device.faults.inject(Hang(at="auth"))
+    bench.raises(remote_shell.RemoteError, switch_vlans.read_ports, bench.login(), timeout=SHORT)
+
+
+def test_a_table_that_does_not_come(bench):
+    """A switch that hangs in a command raises CommandTimeout soon after timeout seconds."""
+    bench.device.faults.inject(Hang(match="^show"))
+    bench.raises(remote_shell.CommandTimeout, switch_vlans.read_ports, bench.login(), timeout=SHORT)
 
 
 def test_the_connection_is_closed(bench):

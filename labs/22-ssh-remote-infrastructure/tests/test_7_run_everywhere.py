@@ -37,6 +37,7 @@ def test_every_node_is_visited_once(site):
     """Twenty nodes give twenty results under their names, in order, with one connection each."""
     here = site(20)
     results = here.call(fleet_auditor.run_everywhere, here.nodes(), "hostname").value
+    here.takes(fleet_auditor.run_everywhere, "nodes, command, *, known_hosts, limit=8, timeout=10.0")
     expect(list(results), "names").equals([f"web-{number}" for number in range(1, 21)])
     expect([result.stdout.strip() for result in results.values()], "what the nodes answered").equals(
         [f"web-{number}" for number in range(1, 21)]

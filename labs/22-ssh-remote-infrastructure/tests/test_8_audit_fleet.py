@@ -56,6 +56,8 @@ def test_a_report_has_the_figures(site):
     metrics.load, metrics.disks = (0.25, 1.5, 3.75), disks(("/", 31), ("/var", 64))
     metrics.uptime = 12 * 86_400 + 3 * 3600 + 20 * 60
     found = healthy(here)
+    usual = f"thresholds={fleet_auditor.Thresholds()!r}, limit=8, timeout=10.0"
+    here.takes(fleet_auditor.audit_fleet, f"nodes, *, known_hosts, {usual}")
     expect(found.name, "name").equals("web-1")
     expect(found.load, "load, with averages of 0.25, 1.5 and 3.75").equals(0.25)
     expect(found.disks, "disks").equals({"/": 31, "/var": 64})
@@ -232,6 +234,26 @@ def test_a_command_that_fails_is_a_bad_answer(site):
     )
 
 
+def test_a_status_other_than_0_is_a_bad_answer(site):
+    """A node on which df prints its table and fails all the same is in the report as "bad answer"."""
+    here = site()
+    table = b"Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 100 40 60 40% /\n"
+
+    def half(command):
+        command.stdout.write(table)
+        return 1
+
+    here.host.machine.on("^df", half)
+    expect([node.status for node in audit(here)], "status, where df returns 1").equals(["bad answer"])
+
+
+def test_a_node_that_says_nothing_is_a_bad_answer(site):
+    """A node whose commands succeed and print empty lines is in the report as "bad answer"."""
+    here = site()
+    here.host.machine.on("^(cat|uptime|df)", lambda command: command.stdout.write(b"\n\n\n") and 0)
+    expect([node.status for node in audit(here)], "status").equals(["bad answer"])
+
+
 def test_the_fleet_is_visited_with_a_limit(site):
     """At no moment are more than limit connections open, and the reports are in the order of the nodes."""
     here = site(12)
@@ -270,6 +292,15 @@ def test_columns_are_aligned():
     expect([line[flags:].rstrip() for line in lines[1:]], "what stands below FLAGS").equals(
         ["load, disk /var", "-", "rebooted"], look=look
     )
+
+
+def test_the_load_is_in_the_table():
+    """Between status and flags the table shows the load with two decimals, and a - when it is not known."""
+    reports = [report(load=12.346), unknown("db-1", "unreachable")]
+    lines = call(fleet_auditor.as_table, reports).value.splitlines()
+    expect(lines[0].split(), "headings").contains("LOAD")
+    expect(lines[1].split(), "words about web-1, whose load is 12.346").contains("12.35")
+    expect(set(lines[2].split()[2:]), "what stands behind the status of db-1").equals({"-"})
 
 
 def test_json_has_an_object_per_node():

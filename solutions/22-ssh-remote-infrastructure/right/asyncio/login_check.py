@@ -13,7 +13,10 @@ from remote_shell import Node, RemoteError, login
 def read_inventory(path: Path, environ: Mapping[str, str]) -> list[Node]:
     nodes = []
     with open(path, newline="") as file:
-        for row in csv.DictReader(file):
+        rows = csv.DictReader(file)
+        if not rows.fieldnames:
+            raise ValueError("not even a column called name")
+        for row in rows:
             try:
                 node = Node(
                     row["name"], row["host"], int(row["port"]), row["user"], row["auth"], row["secret"]

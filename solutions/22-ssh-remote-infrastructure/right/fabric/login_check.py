@@ -21,9 +21,10 @@ def read_inventory(path: Path, environ: Mapping[str, str]) -> list[Node]:
             raise ValueError(f"no variable {row['secret']}") from None
 
     nodes = []
-    for row in csv.DictReader(path.read_text().splitlines()):
-        if absent := {"name", "host", "port", "user", "auth", "secret"} - row.keys():
-            raise ValueError(f"{path} lacks {absent}")
+    rows = csv.DictReader(path.read_text().splitlines())
+    if absent := {"name", "host", "port", "user", "auth", "secret"} - set(rows.fieldnames or []):
+        raise ValueError(f"{path} lacks {absent}")
+    for row in rows:
         try:
             nodes.append(
                 Node(row["name"], row["host"], int(row["port"]), row["user"], row["auth"], secret(row))

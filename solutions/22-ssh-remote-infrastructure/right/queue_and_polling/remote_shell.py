@@ -122,7 +122,10 @@ def answer_prompts(
 ) -> CommandResult:
     with connected(node, str(known_hosts), timeout) as client:
         channel = client.get_transport().open_session(timeout=timeout)
-        channel.exec_command(command)
+        try:
+            channel.exec_command(command)
+        except paramiko.SSHException as error:
+            raise ConnectionLost(node.name) from error
         end = time.monotonic() + timeout
         heard = {1: bytearray(), 2: bytearray()}
         seen = {1: 0, 2: 0}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import paramiko
 from netmiko import ConnectHandler
-from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException
-from remote_shell import LoginRefused, Unreachable, UntrustedHost
+from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException, ReadTimeout
+from remote_shell import CommandTimeout, LoginRefused, Unreachable, UntrustedHost
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ def _ask(switch, known_hosts, timeout, talk):
             secret=switch.enable_secret,
             conn_timeout=timeout,
             banner_timeout=timeout,
+            auth_timeout=timeout,
+            read_timeout_override=timeout,
             ssh_strict=True,
             alt_host_keys=True,
             alt_key_file=str(known_hosts),
@@ -52,6 +54,8 @@ def _ask(switch, known_hosts, timeout, talk):
         return talk(session)
     except NetmikoAuthenticationException as error:
         raise LoginRefused(switch.host) from error
+    except ReadTimeout as error:
+        raise CommandTimeout(switch.host) from error
     except NetmikoTimeoutException as error:
         if "known_hosts" in str(error) or isinstance(error.__context__, paramiko.BadHostKeyException):
             raise UntrustedHost(switch.host) from error

@@ -206,10 +206,15 @@ def _positional(node: ast.Call) -> Iterator[tuple[str, ast.Call]]:
             yield f"argument {place + 1} is None", with_fields(node, args=nothing)
         if several:
             yield f"argument {place + 1} dropped", with_fields(node, args=without(arguments, place))
-        if place and not isinstance(arguments[place - 1], ast.Starred):
+        if place and not isinstance(arguments[place - 1], ast.Starred) and not _in_any_order(node):
             swapped = [*arguments]
             swapped[place - 1], swapped[place] = swapped[place], swapped[place - 1]
             yield f"arguments {place} and {place + 1} swapped", with_fields(node, args=swapped)
+
+
+def _in_any_order(node: ast.Call) -> bool:
+    """The smallest of some values is the smallest in whatever order they come."""
+    return isinstance(node.func, ast.Name) and node.func.id in ("min", "max")
 
 
 def _keywords(node: ast.Call, site: Site) -> Iterator[tuple[str, ast.Call]]:
