@@ -7,7 +7,7 @@
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
-	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML
+	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML RECORD
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -87,8 +87,9 @@ new-lab: ## Make the scaffold of a lab: ID=r19 TITLE="Read a journal"
 	$(RUN) new-lab "$$OPS_LABS_ID" "$$OPS_LABS_TITLE"
 
 .PHONY: verify
-verify: ## Prove labs: [LAB=22 HTML=file] [FRESH=1 proves again]
-	@$(RUN) verify $(call given,LAB) $(call if_set,FRESH,--fresh) $(call with_value,HTML,--html)
+verify: ## Prove labs: [LAB=22 HTML=file FRESH=1 RECORD=1]
+	@$(RUN) verify $(call given,LAB) $(call if_set,FRESH,--fresh) $(call with_value,HTML,--html) \
+	$(call if_set,RECORD,--record)
 
 .PHONY: mutants
 mutants: ## Mistakes noticed? [LAB=22 TOOL=mutmut FRESH=1 SURVIVORS=1]

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+#: The longest part of a message. What is cut is said behind it.
+LONGEST_PART = 1200
+
+
+def bounded(text: str) -> str:
+    """A part of a message, cut where it is too long, with a mark that says so."""
+    if len(text) <= LONGEST_PART:
+        return text
+    return f"{text[:LONGEST_PART]} [... {len(text) - LONGEST_PART} more characters]"
+
 
 class CheckFailed(AssertionError):
     """A check that did not hold, in parts.
@@ -14,6 +24,8 @@ class CheckFailed(AssertionError):
     """
 
     def __init__(self, *, expected: str, came: str, called: str = "", look: str = "") -> None:
-        self.called, self.expected, self.came, self.look = called, expected, came, look
-        parts = [("called", called), ("expected", expected), ("came", came), ("look", look)]
+        self.called, self.expected = bounded(called), bounded(expected)
+        self.came, self.look = bounded(came), bounded(look)
+        names = ("called", "expected", "came", "look")
+        parts = [(name, getattr(self, name)) for name in names]
         super().__init__("\n".join(f"{name + ':':<10}{text}" for name, text in parts if text))

@@ -30,6 +30,9 @@ def verify(
     receipts: Annotated[
         bool, typer.Option("--receipts", help="Write solutions/<lab>/receipts.json, to be committed.")
     ] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Record what a learner reads of each wrong solution.")
+    ] = False,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write the report as a page, too.")
     ] = None,
@@ -59,6 +62,7 @@ def verify(
             progress=_Progress(terminal),
             recheck=recheck,
             commit=receipts,
+            record=record,
         )
     except proofs.Interrupted as stopped:
         terminal.update("")

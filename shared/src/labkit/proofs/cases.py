@@ -42,10 +42,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Needed:
-    """What a proof needs of one lab: runs, and what it found without any."""
+    """What a proof needs of one lab: runs, what it found without any, and what is done after the runs."""
 
     cases: list[Case]
     findings: list[Finding]
+    after: Callable[[], object] | None = None
 
 
 def relative(lab: Lab, file: Path) -> str:

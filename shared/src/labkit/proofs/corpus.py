@@ -9,7 +9,7 @@ from pathlib import Path
 
 from labkit.catalog import Lab
 
-_KEYS = {"task", "message", "why", "test"}
+_KEYS = {"task", "message", "why", "test", "varies"}
 
 
 class CorpusError(Exception):
@@ -29,12 +29,14 @@ class Expectation:
         message: a regular expression that must be found in what the learner reads.
         why: what people get wrong, one sentence.
         test: the name of the test that must refuse it; empty for any of the task.
+        varies: why its message differs from run to run, so that it is not compared with the recorded one.
     """
 
     task: int
     message: str
     why: str
     test: str = ""
+    varies: str = ""
 
 
 def least_wrong(lab: Lab) -> int:
@@ -78,9 +80,10 @@ def expectation(lab: Lab, folder: Path) -> Expectation:
     for key in table:
         if key not in _KEYS:
             raise fail(key, f"unknown key; there are {', '.join(sorted(_KEYS))}")
-    for key in ("message", "why", "test"):
-        value = table.get(key, "" if key == "test" else None)
-        if not isinstance(value, str) or (key != "test" and not value.strip()):
+    for key in ("message", "why", "test", "varies"):
+        optional = key in ("test", "varies")
+        value = table.get(key, "" if optional else None)
+        if not isinstance(value, str) or (not optional and not value.strip()):
             raise fail(key, f"expected text, found {value!r}")
     task = table.get("task")
     if not isinstance(task, int) or isinstance(task, bool) or not 1 <= task <= len(lab.tasks):
@@ -89,4 +92,6 @@ def expectation(lab: Lab, folder: Path) -> Expectation:
         re.compile(table["message"])
     except re.error as problem:
         raise fail("message", f"not a regular expression: {problem}") from None
-    return Expectation(task, table["message"], table["why"], table.get("test", ""))
+    return Expectation(
+        task, table["message"], table["why"], table.get("test", ""), table.get("varies", "").strip()
+    )

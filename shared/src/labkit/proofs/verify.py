@@ -49,6 +49,7 @@ def verify(
     proofs: Collection[str] = tuple(PROOFS),
     recheck: bool = False,
     commit: bool = False,
+    record: bool = False,
 ) -> Report:
     """Prove ``labs`` on their pristine skeletons; a learner's own files are not looked at.
 
@@ -62,6 +63,7 @@ def verify(
         proofs: only these, by the names in :data:`labkit.proofs.PROOFS`.
         recheck: prove again today's tenth of what committed receipts say.
         commit: write the receipts beside the solutions.
+        record: make the proof ``wrong`` alone, again, and record the messages beside the wrong solutions.
 
     Raises:
         UsageError: there is nothing to prove here (an exported starter), or no such proof.
@@ -73,8 +75,10 @@ def verify(
     if unknown:
         raise UsageError(f"There is no proof {unknown[0]!r}; there are {', '.join(PROOFS)}.")
     began = time.monotonic()
+    if record:
+        proofs, fresh = ("wrong",), True
     receipts = Receipts(catalog.root, recheck=recheck)
-    works = [_Work(catalog, _absolute(lab), receipts, fresh, proofs) for lab in labs]
+    works = [_Work(catalog, _absolute(lab), receipts, fresh, proofs, record) for lab in labs]
     crew = _Crew(works, jobs or _usual_jobs(works), progress)
     try:
         crew.run()
@@ -85,9 +89,8 @@ def verify(
         for work in works:
             work.note_receipts(receipts)
         receipts.save()
-    if commit:
-        for work in works:
-            receipts.commit(work.lab, [name for name in PROOFS if name != "lint"])
+    for work in works:
+        work.ended(receipts, commit=commit)
     outcomes = [o for work in works for o in work.in_order()]
     if "lint" in proofs and len(works) == len(catalog.labs):
         outcomes += _unreadable(catalog)
@@ -131,6 +134,7 @@ class _Work:
     receipts: Receipts
     fresh: bool
     proofs: Collection[str]
+    record: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     cases: deque[Case] = field(default_factory=deque)
     open: dict[str, int] = field(default_factory=dict)
@@ -139,6 +143,7 @@ class _Work:
         #: By proof, what its runs have loaded.
         self.used: dict[str, set[str]] = {}
         self.unseen = False
+        self.after: list[Callable[[], object]] = []
         self.units: list[str] = []
         if "lint" in self.proofs:
             self._outcome("lint")
@@ -147,7 +152,10 @@ class _Work:
         for proof, module in _RUNS.items():
             if proof not in self.proofs or self._cached(proof):
                 continue
-            needed = module.needed(self.lab)
+            needed = (
+                wrong.needed(self.lab, record=self.record) if proof == "wrong" else module.needed(self.lab)
+            )
+            self.after += [needed.after] if needed.after else []
             self._outcome(proof).findings += needed.findings
             self._outcome(proof).variants = len(needed.cases)
             self.cases += needed.cases
@@ -206,6 +214,13 @@ class _Work:
                 )
             else:
                 receipts.forget(self.lab, outcome.proof)
+
+    def ended(self, receipts: Receipts, *, commit: bool) -> None:
+        """Write what was asked for besides the report."""
+        for after in self.after:
+            after()
+        if commit:
+            receipts.commit(self.lab, [name for name in PROOFS if name != "lint"])
 
     def _outcome(self, proof: str) -> Outcome:
         return self.outcomes.setdefault(proof, Outcome(self.lab.id, proof))

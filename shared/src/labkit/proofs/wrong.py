@@ -9,12 +9,20 @@ from labkit.catalog import Lab
 from labkit.proofs import staging
 from labkit.proofs.cases import Case, Needed, briefly, relative, told, unusable
 from labkit.proofs.corpus import CorpusError, Expectation, expectation, least_wrong, samples
+from labkit.proofs.messages import Golden
 from labkit.proofs.model import Finding
 from labkit.runner import Result
 from labkit.runner.result import BLOCKED, ENVIRONMENT, PASSED
 
 
-def needed(lab: Lab) -> Needed:
+def needed(lab: Lab, *, record: bool = False) -> Needed:
+    """The runs of all wrong solutions.
+
+    Args:
+        lab: the lab.
+        record: do not compare messages with the recorded ones, but let ``after`` write them.
+    """
+    golden = Golden(lab, record=record)
     cases: list[Case] = []
     findings: list[Finding] = []
     tasks: set[int] = set()
@@ -27,7 +35,7 @@ def needed(lab: Lab) -> Needed:
             findings.append(Finding(problem.problem, relative(lab, problem.file), problem.line))
             continue
         tasks.add(expected.task)
-        cases.append(_case(lab, folder, expected))
+        cases.append(_case(lab, folder, expected, golden))
     if len(folders) < least_wrong(lab):
         findings.append(
             Finding(
@@ -43,7 +51,7 @@ def needed(lab: Lab) -> Needed:
         for task in lab.tasks
         if task.number not in tasks and not findings
     ]
-    return Needed(cases, findings)
+    return Needed(cases, findings, golden.write if record else None)
 
 
 def check_files(lab: Lab, folder: Path) -> None:
@@ -63,12 +71,12 @@ def check_files(lab: Lab, folder: Path) -> None:
         raise CorpusError(folder, "is the same as the reference")
 
 
-def _case(lab: Lab, folder: Path, expected: Expectation) -> Case:
+def _case(lab: Lab, folder: Path, expected: Expectation, golden: Golden) -> Case:
     def build(place: Path) -> Path:
         return staging.stage(lab, place, staging.overlay(folder))
 
     def weigh(result: Result) -> list[Finding]:
-        return judge(lab, result, folder, expected)
+        return judge(lab, result, folder, expected, golden)
 
     label = f"wrong/{folder.name}"
     # The named task alone proves it, in a fraction of the time; where it does not, all tests tell why.
@@ -76,8 +84,8 @@ def _case(lab: Lab, folder: Path, expected: Expectation) -> Case:
     return Case("wrong", label, build, weigh, task=expected.task, otherwise=everything)
 
 
-def judge(lab: Lab, result: Result, folder: Path, expected: Expectation) -> list[Finding]:
-    """A test of the named task fails, and says what the pattern asks for."""
+def judge(lab: Lab, result: Result, folder: Path, expected: Expectation, golden: Golden) -> list[Finding]:
+    """A test of the named task fails, and says what the pattern asks for and what is recorded."""
     findings = unusable(lab, result)
     if findings:
         return findings
@@ -100,11 +108,12 @@ def judge(lab: Lab, result: Result, folder: Path, expected: Expectation) -> list
         if not own:
             names = ", ".join(_name(t.id) for t in failing if t.task == expected.task)
             return [Finding(f"the test {expected.test} must refuse it; refused by {names}", place)]
-    if not any(re.search(expected.message, told(test)) for test in own):
+    said = next((test for test in own if re.search(expected.message, told(test))), None)
+    if said is None:
         read = "; ".join(f"{_name(test.id)}: {briefly(test)}" for test in own[:3])
         text = f"refused, but no message matches /{expected.message}/. The learner reads: {read}"
         return [Finding(text, place + "/expect.toml")]
-    return []
+    return golden.findings(folder.name, said, varies=expected.varies)
 
 
 def _name(test: str) -> str:
