@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from labkit.catalog import load
+from labkit.checks.describe import show
 from labkit.checks.failure import LONGEST_PART, CheckFailed
 from labkit.proofs import Report, verify
 from labkit.proofs.messages import LONGEST, Golden, problems, rendered
@@ -106,3 +107,11 @@ def test_parts_of_a_failure_are_bounded() -> None:
     failed = CheckFailed(expected="e", came="c" * (LONGEST_PART + 7))
     assert failed.came == "c" * LONGEST_PART + " [... 7 more characters]"
     assert failed.expected == "e"
+
+
+def test_the_folder_of_a_test_has_a_short_name(tmp_path: Path) -> None:
+    """The folder of the test is TMP in what a learner reads, however it is shown."""
+    place = "/tmp/pytest-of-ann/pytest-0/test_x_0"  # noqa: S108
+    assert show(f"wrote {place}/report.csv") == "'wrote TMP/report.csv'"
+    assert CheckFailed(expected="e", came=f"no file {place}/a").came == "no file TMP/a"
+    assert show(f"{tmp_path}/a") == "'TMP/a'"

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from labkit.checks.places import shortened
 from labkit.checks.sameness import same
 
 #: The longest text shown for one value. What is cut is said in words that no value contains.
@@ -41,6 +42,7 @@ class _Short(reprlib.Repr):
 
     def repr_str(self, x: str, level: int) -> str:
         """The beginning of a text: what is cut is said behind it, never inside the quotes."""
+        x = shortened(x)
         return repr(x[:LONGEST]) + (f" [... {len(x) - LONGEST} more characters]" if len(x) > LONGEST else "")
 
     def repr_instance(self, x: Any, level: int) -> str:

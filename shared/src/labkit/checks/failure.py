@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from labkit.checks.places import shortened
+
 #: The longest part of a message. What is cut is said behind it.
 LONGEST_PART = 1200
 
 
 def bounded(text: str) -> str:
     """A part of a message, cut where it is too long, with a mark that says so."""
+    text = shortened(text)
     if len(text) <= LONGEST_PART:
         return text
     return f"{text[:LONGEST_PART]} [... {len(text) - LONGEST_PART} more characters]"
