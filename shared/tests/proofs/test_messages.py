@@ -111,7 +111,7 @@ def test_parts_of_a_failure_are_bounded() -> None:
 
 def test_the_folder_of_a_test_has_a_short_name(tmp_path: Path) -> None:
     """The folder of the test is TMP in what a learner reads, however it is shown."""
-    place = "/tmp/pytest-of-ann/pytest-0/test_x_0"  # noqa: S108
+    place = "/tmp/pytest-of-ann/pytest-0/test_x_0"
     assert show(f"wrote {place}/report.csv") == "'wrote TMP/report.csv'"
     assert CheckFailed(expected="e", came=f"no file {place}/a").came == "no file TMP/a"
     assert show(f"{tmp_path}/a") == "'TMP/a'"
