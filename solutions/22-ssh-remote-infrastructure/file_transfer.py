@@ -54,7 +54,7 @@ def push_file(node: Node, local: Path, remote: str, *, known_hosts: Path, timeou
 
 def pull_file(node: Node, remote: str, local: Path, *, known_hosts: Path, timeout: float = 10.0) -> str:
     """Copy a file of a node to a local path; the other way round, otherwise as ``push_file``."""
-    draft = Path(_draft_of(str(local)))
+    draft = local.with_name(_draft_of(local.name))
     try:
         with _files_of(node, known_hosts, timeout) as sftp:
             sftp.get(remote, draft)
@@ -84,8 +84,7 @@ def _files_of(node: Node, known_hosts: Path, timeout: float) -> Iterator[paramik
 
 
 def _checksum(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _verify(node: Node, path: str, wanted: str, known_hosts: Path, timeout: float) -> None:

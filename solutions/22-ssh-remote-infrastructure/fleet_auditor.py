@@ -128,7 +128,7 @@ def _figures(answer: CommandResult) -> tuple[float, float, dict[str, int]]:
 def as_table(reports: Sequence[NodeReport]) -> str:
     """The reports as a table for people: a line of headings, then a line per node."""
     rows = [("NODE", "STATUS", "LOAD", "FLAGS"), *map(_cells, reports)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(len(row[place]) for row in rows) for place in range(4)]
     return "\n".join("  ".join(map(str.ljust, row, widths)) for row in rows)
 
 

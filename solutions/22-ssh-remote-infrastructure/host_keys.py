@@ -8,6 +8,9 @@ from pathlib import Path
 import paramiko
 from remote_shell import Node, Unreachable
 
+#: What paramiko raises when a connection cannot be made, or breaks.
+_BROKEN = (paramiko.SSHException, OSError, EOFError)
+
 
 def check_host_key(node: Node, *, known_hosts: Path, timeout: float = 5.0) -> str:
     """Compare the host key that a node shows with the known_hosts file.
@@ -32,5 +35,5 @@ def _shown_key(node: Node, timeout: float) -> paramiko.PKey:
         with paramiko.Transport(socket.create_connection((node.host, node.port), timeout)) as transport:
             transport.start_client(timeout=timeout)
             return transport.get_remote_server_key()
-    except (paramiko.SSHException, OSError, EOFError) as problem:
+    except _BROKEN as problem:
         raise Unreachable(f"{node.name}: {problem}") from problem

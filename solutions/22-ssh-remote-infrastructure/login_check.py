@@ -21,7 +21,7 @@ def read_inventory(path: Path, environ: Mapping[str, str]) -> list[Node]:
     Raises:
         ValueError: a row that cannot be used; the message names the node and what is wrong.
     """
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    rows = csv.DictReader(path.read_bytes().decode().splitlines())
     missing = [column for column in _COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
         raise ValueError(f"{path}: there is no column {', '.join(missing)}")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from io import DEFAULT_BUFFER_SIZE
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -110,7 +111,10 @@ def connected(node: Node, known_hosts: Path, timeout: float) -> Iterator[paramik
             raise LoginRefused(f"{node.name}: {node.user} may not log in by {node.auth}") from problem
         except _BROKEN as problem:
             raise Unreachable(f"{node.name}: {problem}") from problem
-        yield client
+        try:
+            yield client
+        except _BROKEN as problem:
+            raise ConnectionLost(f"{node.name}: {problem}") from problem
 
 
 def run_command(node: Node, command: str, *, known_hosts: Path, timeout: float = 10.0) -> CommandResult:
@@ -152,11 +156,8 @@ def _converse(
     """Run a command, hear both streams at the same time, and answer what is asked."""
     with connected(node, known_hosts, timeout) as client:
         deadline = time.monotonic() + timeout
-        try:
-            channel = client.get_transport().open_session()
-            channel.exec_command(command)
-        except _BROKEN as problem:
-            raise ConnectionLost(f"{node.name}: {command}: {problem}") from problem
+        channel = client.get_transport().open_session()
+        channel.exec_command(command)
         pieces: Queue[tuple[_Conversation, bytes]] = Queue()
         out, err = _Conversation(), _Conversation()
         Thread(target=_pump, args=(channel.recv, out, pieces)).start()
@@ -205,6 +206,6 @@ def _pump(
     receive: Callable[[int], bytes], stream: _Conversation, pieces: Queue[tuple[_Conversation, bytes]]
 ) -> None:
     """Pass on what comes, up to and including the empty piece at the end of the stream."""
-    while piece := receive(65_536):
+    while piece := receive(DEFAULT_BUFFER_SIZE):
         pieces.put((stream, piece))
     pieces.put((stream, b""))

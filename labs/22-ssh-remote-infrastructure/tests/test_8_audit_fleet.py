@@ -10,7 +10,7 @@ from pathlib import Path
 import fleet_auditor
 import remote_shell  # noqa: F401 - the fixtures make nodes with it
 
-from labkit.checks import call, expect
+from labkit.checks import call, call_raises, expect
 from labkit.faults import Drop, Hang, Malformed
 from labkit.hosts import Disk
 
@@ -154,6 +154,15 @@ def test_a_boot_that_is_no_longer_fresh(site):
     here = site()
     here.host.machine.metrics.uptime = 62 * 60
     expect(healthy(here).flags, "flags, 62 minutes after the start").equals([])
+
+
+def test_a_boot_exactly_at_the_threshold(site):
+    """A node that has been up for exactly fresh_boot is not flagged."""
+    here = site()
+    here.host.machine.metrics.uptime = 7200.0
+    seen = healthy(here).uptime
+    found = audit(here, thresholds=fleet_auditor.Thresholds(fresh_boot=seen))
+    expect(found[0].flags, f"flags, with an uptime and a threshold of {seen} s").equals([])
 
 
 def test_everything_at_once(site):
@@ -396,6 +405,13 @@ def test_main_refuses_a_bad_inventory(site):
     done.expect(done.value, "exit status").equals(2)
     done.expect(done.printed, "what it printed on stdout").equals("")
     done.expect(said.getvalue(), "what it said on stderr").contains("WEB_1_PASSWORD")
+
+
+def test_main_without_known_hosts():
+    """Without --known-hosts main ends as argparse does, with 2."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        ended = call_raises(SystemExit, fleet_auditor.main, ["inventory.csv"])
+    expect(ended.code, "exit status").equals(2)
 
 
 def test_main_without_an_inventory():
