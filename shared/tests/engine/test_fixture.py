@@ -12,9 +12,9 @@ import pytest
 
 from labkit.engine.server import DockerEngine
 from labkit.fixtures.catalogue import OFFERS, serve
-from labkit.fixtures.docker import docker, docker_server, fault_seed
+from labkit.fixtures.docker import back_end, docker, docker_server, fault_seed
 
-__all__ = ["docker", "docker_server", "fault_seed"]
+__all__ = ["back_end", "docker", "docker_server", "fault_seed"]
 
 CHILD = "import docker; print([found.name for found in docker.from_env().containers.list()])"
 

@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from labkit.containers.images import images, provide
-from labkit.containers.labels import labels, living, remove_run, sweep
+from labkit.containers.labels import SCOPE, labels, living, remove, remove_run, sweep
 from labkit.containers.ready import await_service
 from labkit.errors import EnvironmentMissing
 
@@ -47,6 +47,8 @@ class Broker:
         self._started: dict[str, Any] = {}
         self._references: dict[str, str] = {}
         self._lock = threading.Lock()
+        self._proxy: Any = None
+        self._server: Any = None
 
     def start(
         self, image: str, environments: Sequence[dict[str, str]], names: Sequence[str]
@@ -137,6 +139,34 @@ class Broker:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda name: self._started.pop(name).stop(), ids))
 
+    def engine(self) -> dict[str, Any]:
+        """The engine as the run's labs see it: a port on loopback, and an image that is there."""
+        from labkit.containers.scoping.proxy import ScopingProxy
+        from labkit.containers.scoping.upstream import Upstream
+        from labkit.http.server import Server
+
+        with self._lock:
+            image = provide(self._client, "base")
+            if self._proxy is None:
+                scope = {**labels(self._run), SCOPE: f"{self._run}-engine"}
+                host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+                self._proxy = ScopingProxy(Upstream(host), scope, frozenset({image}))
+                self._server = Server(self._proxy, name="scoped-engine")
+                self._server.start()
+            return {"port": int(self._server.url.rpartition(":")[2]), "image": image}
+
+    def engine_reset(self) -> None:
+        """Remove what the run's labs made on the engine."""
+        from docker.errors import APIError
+
+        if self._proxy is None:
+            return
+        remove(self._client, f"{SCOPE}={self._run}-engine")
+        for tag in sorted(self._proxy.sight.own_tags):
+            with contextlib.suppress(APIError):
+                self._client.api.remove_image(tag)
+        self._proxy.sight.own_tags.clear()
+
     def _own(self, name: str) -> None:
         if name not in self._started:
             raise EnvironmentMissing("container", f"{name[:12]} is no container of this run")
@@ -161,7 +191,7 @@ class _Handler(socketserver.StreamRequestHandler):
         act = str(asked.pop("act", ""))
         if not secrets.compare_digest(str(asked.pop("token", "")), self.server.token):
             return {"problem": "the broker was asked with a wrong token"}
-        if act not in ("start", "exec", "write", "stop"):
+        if act not in ("start", "exec", "write", "stop", "engine", "engine_reset"):
             return {"problem": f"the broker does not know {act!r}"}
         try:
             return {"result": getattr(self.server.broker, act)(**asked)}
@@ -198,6 +228,7 @@ def main() -> None:
             _say({"address": f"{server.server_address[1]}:{server.token}", "run": run})
             sys.stdin.buffer.read()
             server.shutdown()
+            server.broker.engine_reset()
             remove_run(client, run)
     # Not waited for: it looks once more whether anything came late.
     if dog.stdin:

@@ -17,7 +17,7 @@ def ask(act: str, **fields: Any) -> Any:
     """Have the broker do something.
 
     Args:
-        act: ``start``, ``exec``, ``write`` or ``stop``; see :class:`labkit.containers.broker.Broker`.
+        act: an act of :class:`labkit.containers.broker.Broker`.
         fields: the method's arguments.
 
     Returns:

@@ -19,6 +19,8 @@ RUN = "ops-labs.run"
 LOCK = "ops-labs.lock"
 #: An engine may serve several machines and users: each sweeps its own alone.
 OWNER = "ops-labs.owner"
+#: Within a run: what one lab sees of the engine.
+SCOPE = "ops-labs.scope"
 
 
 def owner() -> str:
@@ -72,7 +74,15 @@ def remove_run(client: Any, run: str) -> int:
     Returns:
         How many things there were.
     """
-    wanted = f"{RUN}={run}"
+    return remove(client, f"{RUN}={run}")
+
+
+def remove(client: Any, wanted: str) -> int:
+    """Remove containers, networks, volumes and images with the label ``wanted`` (``NAME=VALUE``).
+
+    Returns:
+        How many things there were.
+    """
     api = client.api
     containers = [found["Id"] for found in api.containers(all=True, filters={"label": wanted})]
     if containers:
@@ -84,7 +94,7 @@ def remove_run(client: Any, run: str) -> int:
     volumes = [found["Name"] for found in api.volumes(filters={"label": wanted}).get("Volumes") or ()]
     for name in volumes:
         _quietly(api.remove_volume, name, force=True)
-    images = [found["Id"] for found in api.images(filters={"label": wanted})]
+    images = [found["Id"] for found in api.images(all=True, filters={"label": wanted})]
     for name in images:
         _quietly(api.remove_image, name, force=True)
     return len(containers) + len(networks) + len(volumes) + len(images)

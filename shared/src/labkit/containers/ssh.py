@@ -25,7 +25,7 @@ from labkit.hosts.ssh.keys import KeyPair
 ABILITIES = frozenset({"exec", "files"})
 
 
-def lacking(name: str) -> NoReturn:
+def lacking(name: str, form: str = "hosts in containers have") -> NoReturn:
     """Say that the container form has no such thing.
 
     Raises:
@@ -33,8 +33,8 @@ def lacking(name: str) -> NoReturn:
     """
     raise EnvironmentMissing(
         "container",
-        f"hosts in containers have no {name}: real machines show it to nobody",
-        "leave out BACKEND (--backend): simulated hosts have it",
+        f"{form} no {name}: nobody can ask a real one for it",
+        "leave out BACKEND (--backend): the embedded form has it",
     )
 
 

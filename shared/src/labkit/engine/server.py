@@ -51,6 +51,9 @@ class DockerEngine:
         daemon: the engine without its API.
     """
 
+    #: What a test may ask of this form (a real engine has ``client`` and ``shell`` alone).
+    abilities = frozenset({"client", "clock", "faults", "log", "programs", "seeding", "shell"})
+
     def __init__(
         self,
         *,
