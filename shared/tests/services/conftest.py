@@ -20,7 +20,7 @@ from labkit.fixtures.pushgateway import (
     scrape_target,
     scrape_target_server,
 )
-from labkit.fixtures.services import fault_seed, http_pauses, http_service
+from labkit.fixtures.services import back_end, fault_seed, http_pauses, http_service
 from labkit.fixtures.slack import slack, slack_server
 from labkit.fixtures.smtp import smtp, smtp_server
 from labkit.fixtures.vault import vault, vault_server
@@ -28,6 +28,7 @@ from labkit.fixtures.vault import vault, vault_server
 __all__ = [
     "azure",
     "azure_server",
+    "back_end",
     "fault_seed",
     "github",
     "github_server",
