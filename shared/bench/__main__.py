@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import aws
+import container_forms
 import engine
 import grading
 import kube
@@ -22,7 +23,7 @@ import services
 import ssh
 from measuring import ROOT, Row, say
 
-_MODULES = (lab_run, ssh, aws, kube, engine, services, grading, mutation, listing, memory)
+_MODULES = (lab_run, ssh, aws, kube, engine, container_forms, services, grading, mutation, listing, memory)
 _DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 
