@@ -154,7 +154,7 @@ def test_everything_passes(lab_process: Callable[..., Any], repository: Checkout
         "test", "--jobs", "1", env={"PYTEST_ADDOPTS": "--no-such-option", "LABKIT_GUARD": None}
     )
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
-    assert close(done).startswith("6 passed, 0 failed; all proofs hold;")
+    assert close(done).startswith("6 passed, 0 failed; all proofs that gate hold;")
 
 
 def test_everything_tells_a_failure(lab_process: Callable[..., Any], repository: Checkout) -> None:
@@ -164,7 +164,7 @@ def test_everything_tells_a_failure(lab_process: Callable[..., Any], repository:
     )
     done = lab_process("test", "--jobs", "1")
     assert done.returncode == 1
-    assert close(done).startswith("5 passed, 1 failed, 1 skipped; all proofs hold;")
+    assert close(done).startswith("5 passed, 1 failed, 1 skipped; all proofs that gate hold;")
 
 
 def test_no_tests_at_all_is_a_failure(lab_process: Callable[..., Any], repository: Checkout) -> None:

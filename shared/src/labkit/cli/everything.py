@@ -191,7 +191,7 @@ def _close(terminal: Terminal, outcomes: list[Outcome], seconds: float) -> int:
         sum(values) for values in zip(*((o.passed, o.failed, o.skipped) for o in outcomes), strict=True)
     )
     status = next((s for s in (1, 3) if any(outcome.status == s for outcome in outcomes)), 0)
-    proofs = {0: "all proofs hold", 3: "not all proofs could be made"}.get(
+    proofs = {0: "all proofs that gate hold", 3: "not all proofs could be made"}.get(
         outcomes[-1].status, "proofs failed"
     )
     words = f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")

@@ -251,17 +251,18 @@ class _Crew:
         self._problem: BaseException | None = None
 
     def run(self) -> None:
-        threads = [threading.Thread(target=self._member, daemon=True) for _ in range(self._jobs)]
+        # Not by Thread.join: on Python 3.11 it returns at once after a Ctrl-C during an earlier one (bpo-45274).
+        ended = [threading.Event() for _ in range(self._jobs)]
         with run_folder() as self._folder:
-            for thread in threads:
-                thread.start()
+            for event in ended:
+                threading.Thread(target=self._member, args=(event,), daemon=True).start()
             try:
-                for thread in threads:
-                    thread.join()
+                for event in ended:
+                    event.wait()
             except BaseException:
                 self._end()
-                for thread in threads:
-                    thread.join(_FAREWELL)
+                for event in ended:
+                    event.wait(_FAREWELL)
                 raise
         if self._problem is not None:
             raise self._problem
@@ -273,7 +274,7 @@ class _Crew:
         for stop in stops:
             stop()
 
-    def _member(self) -> None:
+    def _member(self, ended: threading.Event) -> None:
         try:
             while (unit := self._next()) is not None:
                 self._do(*unit)
@@ -285,6 +286,7 @@ class _Crew:
         finally:
             with self._lock:
                 self._stop.pop(threading.get_ident(), None)
+            ended.set()
 
     def _next(self) -> tuple[_Work, str] | None:
         with self._lock:
