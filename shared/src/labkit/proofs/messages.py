@@ -1,8 +1,8 @@
 """Golden messages: what a learner reads of each wrong solution, recorded beside them and compared.
 
 ``solutions/<lab>/wrong/messages.txt`` has a section for each wrong solution. Figures that differ from run to
-run are written as a word (``ADDRESS``, ``PORT``, ``SECONDS``). Texts of Python's own exceptions change
-with its version, so the comparison is made with the version that recorded them; the other checks everywhere.
+run are written as a word (``ADDRESS``, ``PORT``, ``SECONDS``, ``ID``). Texts of Python's own exceptions
+change with its version, so the comparison is made with the version that recorded them; the other checks everywhere.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _VOLATILE = (
     (re.compile(r"\b0x[0-9a-f]{6,}\b"), "ADDRESS"),
     (re.compile(r"(?<=127\.0\.0\.1:)\d{4,5}\b|(?<=localhost:)\d{4,5}\b|(?<=port=)\d{5}\b"), "PORT"),
     (re.compile(r"\b\d+(\.\d+)? (?=s\b|seconds?\b)"), "SECONDS "),
+    (re.compile(r"(?<=[a-z]-)[0-9a-f]{17}\b"), "ID"),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "UUID"),
 )
 #: What scanners look for: https://docs.github.com/code-security/secret-scanning and the like.
 _SECRETS = re.compile(

@@ -251,7 +251,7 @@ class _Crew:
         self._problem: BaseException | None = None
 
     def run(self) -> None:
-        # Not by Thread.join: on Python 3.11 it returns at once after a Ctrl-C during an earlier one (bpo-45274).
+        # Not by Thread.join: on Python 3.11 it returns at once after a Ctrl-C in an earlier one (bpo-45274).
         ended = [threading.Event() for _ in range(self._jobs)]
         with run_folder() as self._folder:
             for event in ended:
