@@ -60,6 +60,24 @@ def test_all_labs_in_one_session(plain: Callable[..., Done], workers: list[str])
     assert "2 failed" in done.stdout
 
 
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_tmp_path_is_in_the_run_folder(
+    plain: Callable[..., Done], checkout: Checkout, workers: list[str]
+) -> None:
+    """Where a test writes goes with the run, also in the workers of xdist: sockets may be there."""
+    test = (
+        "import os, tempfile, disk_figures\n\n\ndef test_mark(tmp_path):\n"
+        "    assert disk_figures.mark\n"
+        "    assert tmp_path.is_relative_to(os.path.realpath(tempfile.gettempdir())), tmp_path\n"
+    )
+    lab = checkout.lab(tests={1: test})
+    done = plain("labs", f"--code={lab.solution}", *workers)
+    assert done.returncode == 0, done.stdout
+    named = plain("labs", f"--code={lab.solution}", f"--basetemp={checkout.root / 'mine'}", *workers)
+    assert named.returncode == 1, named.stdout
+    assert str(checkout.root / "mine") in named.stdout
+
+
 def test_from_anywhere(plain: Callable[..., Done], checkout: Checkout, tmp_path: Path) -> None:
     """A lab's tests run from its own folder, from the root, and from an unrelated folder."""
     lab = checkout.lab()

@@ -241,6 +241,11 @@ class LabSession:
         folder, _ = self._folder.enter_context(guarded_folder())
         guard.protect_this_process(folder)
         os.environ.update(variables)
+        worker = getattr(self._config, "workerinput", None)
+        if worker and not any(word.startswith("--basetemp") for word in worker["mainargv"]):
+            # xdist hands its workers a folder outside of the run's; without, pytest makes one in TMPDIR.
+            factory: Any = self._config._tmp_path_factory  # type: ignore[attr-defined] # there is no public way
+            factory._given_basetemp = factory._basetemp = None
 
     def _blocked(self, item: pytest.Item) -> bool:
         task = task_of(item.path)

@@ -2,7 +2,7 @@
 
 ``solutions/<lab>/wrong/messages.txt`` has a section for each wrong solution. Figures that differ from run to
 run are written as a word (``ADDRESS``, ``PORT``, ``SECONDS``, ``ID``). Texts of Python's own exceptions
-change with its version, so only the version that recorded them compares; the other checks are made everywhere.
+change with its version, so only the version that recorded them compares; the other checks are made always.
 """
 
 from __future__ import annotations

@@ -31,6 +31,11 @@ from labkit.runs.watchdog import remove
 PASSED, ASSERTION, EXCEPTION, TIMEOUT = "passed", "assertion", "exception", "timeout"
 
 
+#: Which kind of kill it is must not depend on which test comes first: so many tests more are asked for an
+#: assertion after one that ended in an exception.
+_FURTHER = 4
+
+
 class WorkshopError(Exception):
     """The worker does not serve; says why."""
 
@@ -114,6 +119,9 @@ class _Running:
     done: set[str] = field(default_factory=set)
     ending: Ending | None = None
     gone: bool = False
+    #: The test that noticed the change by an exception, and what it said; and how many tests did so.
+    noticed: tuple[str, str] | None = None
+    exceptions: int = 0
 
 
 class Workshop:
@@ -395,9 +403,15 @@ class Workshop:
             if event["verdict"] == "passed":
                 running.done.add(event["id"])
                 return
-            assertion = (event["verdict"], event["reason"]) == ("failed", "assertion")
             running.test = event["id"]
-            self._decide(running, ASSERTION if assertion else EXCEPTION, _briefly(event))
+            if (event["verdict"], event["reason"]) == ("failed", "assertion"):
+                self._decide(running, ASSERTION, _briefly(event))
+                return
+            running.exceptions += 1
+            running.noticed = running.noticed or (running.test, _briefly(event))
+            running.done.add(running.test)
+            if running.exceptions > _FURTHER:
+                self._decide(running, EXCEPTION, "")
         elif kind in ("collection-failed", "finished"):
             # Every test asked for must have been told as passed: silence is no success.
             missing = [test for test in running.trial.tests if test not in running.done]
@@ -413,6 +427,8 @@ class Workshop:
 
     def _decide(self, running: _Running, kind: str, message: str) -> None:
         test = "" if kind == PASSED else running.test
+        if running.noticed and kind != ASSERTION:
+            kind, (test, message) = EXCEPTION, running.noticed
         running.ending = Ending(kind, test, message, time.monotonic() - running.began)
         if running.events >= 0:
             self._selector.unregister(running.events)
