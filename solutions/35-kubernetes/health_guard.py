@@ -65,12 +65,9 @@ def guard(
             )
             for event in events:
                 pod = event["object"]
-                if event["type"] in ("ADDED", "MODIFIED"):
-                    saved += _look_at(core, pod, folder, sleep)
+                saved += _look_at(core, pod, folder, sleep)
                 # Only now: an event that was not dealt with must come again after a failure.
                 since = pod.metadata.resource_version
-                if until():
-                    return saved
         except (ApiException, HTTPError) as error:
             if getattr(error, "status", None) == 410:
                 since = None  # too old: list again
@@ -114,7 +111,7 @@ def _crash_of(status: client.V1ContainerStatus) -> client.V1ContainerStateTermin
     waiting = status.state.waiting
     looping = waiting is not None and waiting.reason == "CrashLoopBackOff"
     for state in (status.state, status.last_state):
-        if state and state.terminated and (looping or state.terminated.exit_code != 0):
+        if state.terminated and (looping or state.terminated.exit_code != 0):
             return state.terminated
     return None
 

@@ -31,7 +31,7 @@ def clean_up_namespaces(*, dry_run: bool = True) -> Cleanup:
     config.load_kube_config()
     core = client.CoreV1Api()
     done = Cleanup()
-    for namespace in core.list_namespace().items:
+    for namespace in core.list_namespace(label_selector="protected!=true").items:
         name = namespace.metadata.name
         if _is_protected(namespace):
             continue
@@ -53,7 +53,6 @@ def _is_protected(namespace: client.V1Namespace) -> bool:
     return (
         meta.name == "default"
         or meta.name.startswith("kube-")
-        or (meta.labels or {}).get("protected") == "true"
         or namespace.status.phase == "Terminating"
     )
 

@@ -34,7 +34,7 @@ def running_pods(page_size: int = 500) -> dict[str, int]:
     }
     for pod in _all_pods(core, page_size):
         name = pod.metadata.namespace
-        if name in counts and pod.status.phase == "Running" and not pod.metadata.deletion_timestamp:
+        if name in counts and pod.status.phase == "Running":
             counts[name] += 1
     return counts
 

@@ -1,3 +1,5 @@
+import inspect
+
 import pod_census
 import pytest
 from kubernetes.client.exceptions import ApiException
@@ -111,3 +113,11 @@ def test_a_server_that_is_busy(kube):
     kube.seed([pod("a", "shop")])
     kube.faults.inject(Throttle(match="/pods", times=2))
     call(pod_census.running_pods).returns({"default": 0, "shop": 1})
+
+
+def test_how_many_at_once(kube):
+    """Without page_size 500 pods are asked for at once."""
+    kube.seed([pod("a", "shop")])
+    call(pod_census.running_pods).returns({"default": 0, "shop": 1})
+    given = inspect.signature(pod_census.running_pods).parameters["page_size"].default
+    expect(given, "default of page_size").equals(500)

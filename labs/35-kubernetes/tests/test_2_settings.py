@@ -1,9 +1,10 @@
 import app_settings
 import pytest
 from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
 
-from labkit.checks import call, expect
-from labkit.faults import Refuse
+from labkit.checks import call, call_raises, expect
+from labkit.faults import Drop, Refuse
 
 
 def config_map(name, namespace="shop", **parts):
@@ -68,3 +69,11 @@ def test_other_errors_go_on(kube, status):
     with pytest.raises(ApiException) as caught:
         app_settings.config_keys("shop")
     expect(caught.value.status, "status of the ApiException").equals(status)
+
+
+def test_a_server_that_is_away(kube):
+    """Where there is no answer at all, the HTTPError goes on."""
+    kube.seed([config_map("app-config", data={"A": "1"})])
+    call(app_settings.config_keys, "shop").returns(["A"])
+    kube.faults.inject(Drop(match="/configmaps", at="request"))
+    call_raises(HTTPError, app_settings.config_keys, "shop")

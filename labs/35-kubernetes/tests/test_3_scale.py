@@ -1,3 +1,6 @@
+import inspect
+import time
+
 import deployment_care
 import pytest
 from kubernetes import client
@@ -152,6 +155,59 @@ def test_giving_up(kube):
     )
     expect(kube.clock.peek() - began, "seconds until it gave up").at_least(55, look="now() tells the time")
     expect(kube.clock.peek() - began, "seconds until it gave up").at_most(90)
+
+
+def test_giving_up_half_way(kube):
+    """The message of the TimeoutError counts the replicas that are ready."""
+    kube.behave("web-*", Running(start=300), image="*")
+    kube.seed([deployment(replicas=0)])
+    kube.behave("web-*", Running())
+    scale(kube, 2).returns(None)
+    kube.behave("web-*", Running(start=300))
+    patience = Patience(kube)
+    call_raises(
+        TimeoutError,
+        deployment_care.scale_and_wait,
+        "shop",
+        "web",
+        5,
+        timeout=30,
+        sleep=patience.sleep,
+        now=patience.now,
+        saying="2 of 5",
+    )
+
+
+def test_a_deployment_that_no_controller_has_seen(kube):
+    """A deployment whose status is empty yet is one to wait for."""
+    kube.plane.engine.enabled = False
+    patience = Patience(kube)
+
+    def sleep(seconds):
+        kube.plane.engine.enabled = True
+        body = {"metadata": {"labels": {"woken": "yes"}}}
+        client.AppsV1Api(kube.client()).patch_namespaced_deployment("web", "shop", body)
+        Patience.sleep(patience, seconds)
+
+    patience.sleep = sleep
+    try:
+        client.CoreV1Api(kube.client()).create_namespace({"metadata": {"name": "shop"}})
+        client.AppsV1Api(kube.client()).create_namespaced_deployment("shop", deployment())
+        scale(kube, 3, patience=patience).returns(
+            None, look="observed_generation of a status that nobody has written yet is None"
+        )
+    finally:
+        kube.plane.engine.enabled = True
+    expect(state(kube), "replicas wanted, replicas ready").equals((3, 3))
+
+
+def test_what_need_not_be_given(kube):
+    """Without timeout, sleep and now, it waits two minutes by the clock of this machine."""
+    kube.seed([deployment()])
+    call(deployment_care.scale_and_wait, "shop", "web", 2).returns(None)
+    given = inspect.signature(deployment_care.scale_and_wait).parameters
+    defaults = [given[name].default for name in ("timeout", "sleep", "now")]
+    expect(defaults, "defaults of timeout, sleep and now").equals([120.0, time.sleep, time.monotonic])
 
 
 def test_the_scale_alone_is_changed(kube):

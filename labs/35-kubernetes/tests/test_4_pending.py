@@ -105,6 +105,25 @@ def test_a_waiting_container_without_a_message(kube):
     pending(("shop", "slow", "ContainerCreating", ""))
 
 
+@pytest.mark.parametrize(
+    ("said", "reason", "message"),
+    [({"reason": "Unschedulable"}, "Unschedulable", ""), ({"message": "no node"}, "", "no node")],
+)
+def test_what_the_scheduler_does_not_say(kube, said, reason, message):
+    """What the condition PodScheduled does not say is an empty text."""
+    condition = {"type": "PodScheduled", "status": "False", **said}
+    kube.seed([{**pod("report"), "status": {"phase": "Pending", "conditions": [condition]}}])
+    pending(("shop", "report", reason, message), look="what the API does not say comes as None")
+
+
+def test_a_waiting_container_without_a_reason(kube):
+    """What a waiting container does not say is an empty text, also where it is the reason."""
+    status = {"name": "app", "ready": False, "restartCount": 0, "image": "i", "imageID": ""}
+    statuses = [{**status, "state": {"waiting": {"message": "volume is busy"}}}]
+    kube.seed([{**pod("slow"), "status": {"phase": "Pending", "containerStatuses": statuses}}])
+    pending(("shop", "slow", "", "volume is busy"), look="what the API does not say comes as None")
+
+
 def test_what_may_not_be_listed(kube):
     """When the listing is forbidden (403), the ApiException goes on."""
     kube.faults.inject(Refuse(match="/pods"))

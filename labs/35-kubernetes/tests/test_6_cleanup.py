@@ -2,9 +2,10 @@ import namespace_cleanup
 import pytest
 from kubernetes import client
 from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
 
-from labkit.checks import call, expect
-from labkit.faults import Refuse
+from labkit.checks import call, call_raises, expect
+from labkit.faults import Drop, Refuse
 
 
 def namespace(name, **metadata):
@@ -18,6 +19,7 @@ def thing(kind, name, where, api="v1", **more):
 POD = {"spec": {"containers": [{"name": "app", "image": "registry.example/app:1"}]}}
 TEMPLATE = {"metadata": {"labels": {"a": "b"}}, **POD}
 WORKLOAD = {"selector": {"matchLabels": {"a": "b"}}, "template": TEMPLATE}
+NOWHERE = {**WORKLOAD, "template": {**TEMPLATE, "spec": {**POD["spec"], "nodeSelector": {"disk": "none"}}}}
 JOB = {"template": {"spec": {**POD["spec"], "restartPolicy": "Never"}}}
 CLAIM = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
 CONTENTS = {
@@ -33,7 +35,7 @@ CONTENTS = {
         "apps/v1",
         {"spec": {**WORKLOAD, "replicas": 0, "serviceName": "x"}},
     ),
-    "a daemon set": ("DaemonSet", "apps/v1", {"spec": WORKLOAD}),
+    "a daemon set without pods": ("DaemonSet", "apps/v1", {"spec": NOWHERE}),
     "a suspended job": ("Job", "batch/v1", {"spec": {**JOB, "suspend": True}}),
     "a cron job": ("CronJob", "batch/v1", {"spec": {"schedule": "0 3 * * *", "jobTemplate": {"spec": JOB}}}),
 }
@@ -81,6 +83,13 @@ def test_what_makes_a_namespace_used(kube, what):
     kind, api, more = CONTENTS[what]
     kube.seed([thing(kind, "x", "used", api, **more), namespace("unused")])
     clean("unused", dry_run=True, look=f"{what} makes a namespace used")
+
+
+def test_a_used_one_among_empty_ones(kube):
+    """Empty namespaces before and after one that is used are all deleted."""
+    kube.seed([namespace("a"), thing("Pod", "web", "b", **POD), namespace("c")])
+    clean("a", "c")
+    left(kube, "b")
 
 
 def test_what_every_namespace_has(kube):
@@ -149,3 +158,11 @@ def test_a_second_run(kube):
     kube.seed([namespace("a")])
     clean("a")
     clean()
+
+
+def test_a_server_that_is_away(kube):
+    """Where there is no answer at all, the HTTPError goes on."""
+    kube.seed([namespace("a")])
+    clean("a", dry_run=True)
+    kube.faults.inject(Drop(match="/namespaces/a/", at="request"))
+    call_raises(HTTPError, namespace_cleanup.clean_up_namespaces)

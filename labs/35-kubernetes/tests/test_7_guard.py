@@ -1,3 +1,8 @@
+import inspect
+import locale
+import time
+
+import health_guard
 import pytest
 from kubernetes.client.exceptions import ApiException
 
@@ -106,6 +111,51 @@ def test_containers_are_told_apart(shop):
             {f"{container} FATAL\n"}, look="ask for the container"
         )
     expect(shop.saved("pay", "proxy"), "logs of the container that runs").equals({})
+
+
+@pytest.mark.parametrize("which", ["current", "previous"])
+def test_each_log_is_that_of_its_container(shop, which):
+    """Where two containers crash, each has its own log of the present run and of the run before."""
+
+    def crash(container):
+        return CrashLoop(exit_code=3, log=lambda run: f"{container} FATAL in run {run}\n")
+
+    for container in ("app", "mail"):
+        shop.kube.behave("pay", crash(container), namespace=SHOP, container=container)
+    shop.kube.seed([pod("pay", "app", "mail")], settle=0)
+    shop.kube.clock.advance(45)
+    shop.guard(seconds=10)
+    for container in ("app", "mail"):
+        text = shop.saved("pay", container).get(f"{which}.log", "")
+        expect(text.split(" in ")[0], f"beginning of {which}.log of {container}").equals(
+            f"{container} FATAL", look="ask for the container, for both logs"
+        )
+
+
+def test_a_log_of_another_language(shop):
+    """Logs are written in UTF-8, whatever encoding this machine takes for its own."""
+    shop.crashing("pay", behaviour=CrashLoop(exit_code=2, log="FATAL: Gerät fehlt\n"))()
+    shop.kube.clock.advance(2)
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C")
+    try:
+        result = shop.guard(seconds=10)
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    shop.caught(result, "pay/app")
+    expect("FATAL: Gerät fehlt\n" in shop.saved("pay").values(), "the log is saved in UTF-8").equals(
+        True, look="name the encoding, or the machine chooses one"
+    )
+
+
+def test_what_waits_for_an_image_has_not_crashed(shop):
+    """A container that has ended with 0 and now waits for something else than CrashLoopBackOff is no incident."""
+    status = {"name": "app", "ready": False, "restartCount": 1, "image": "i", "imageID": ""}
+    ended = {"terminated": {"exitCode": 0, "reason": "Completed"}}
+    waits = {**status, "state": {"waiting": {"reason": "ImagePullBackOff"}}, "lastState": ended}
+    shop.kube.seed([{**pod("pull"), "status": {"phase": "Running", "containerStatuses": [waits]}}])
+    result = shop.guard((2, shop.crashing("pay")))
+    shop.caught(result, "pay/app", look="a container may wait for many reasons")
 
 
 def test_what_is_no_incident(shop):
@@ -251,11 +301,14 @@ def test_an_api_server_that_restarts(shop):
     )
 
 
-@pytest.mark.parametrize("fault", ["too many requests", "overload", "internal"])
+@pytest.mark.parametrize(
+    "fault", ["too many requests", "too many requests, with Retry-After", "overload", "internal"]
+)
 def test_a_server_that_is_busy(shop, fault):
     """429, 503 and 500 for a moment do no harm: the guard tries again after a pause."""
     faults = {
-        "too many requests": Throttle(match="/pods", after=2, times=6),
+        "too many requests": Throttle(match="/pods$", after=1, times=2, retry_after=0),
+        "too many requests, with Retry-After": Throttle(match="/pods", after=2, times=6),
         "overload": Throttle(match="/pods", at="overload", after=2, times=6),
         "internal": Refuse(match="/pods$", at="internal", after=1, times=2),
     }
@@ -292,6 +345,60 @@ def test_logs_that_come_at_the_second_try(shop):
     result = shop.guard((2, shop.crashing("pay")), seconds=40)
     shop.caught(result, "pay/app")
     shop.has_saved("pay", look="a 500 for a log is no answer: pause, and ask again")
+    paused = [pause for pause in shop.pauses if 1 <= pause <= 10]
+    expect(len(paused) >= 2, "a pause of 1 to 10 seconds before each further try").equals(True)
+
+
+@pytest.mark.parametrize("trouble", ["no answer", "internal", "too many requests"])
+def test_logs_that_come_at_the_fifth_try(shop, trouble):
+    """A log is asked for up to five times, also what there is when the guard begins, and also previous logs."""
+    shop.crashing("pay")()
+    shop.kube.clock.advance(45)
+    faults = {
+        # The client itself tries each request four times when the connection is cut.
+        "no answer": Drop(match="/pods/pay/log", at="request", times=16),
+        "internal": Refuse(match="/pods/pay/log", at="internal", times=4),
+        "too many requests": Throttle(match="/pods/pay/log", retry_after=0, times=4),
+    }
+    shop.kube.faults.inject(faults[trouble])
+    shop.caught(shop.guard(seconds=60), "pay/app")
+    look = "no answer, 429 and 5xx may pass: pause, and ask again, five times in all"
+    expect(sorted(shop.saved("pay")), "files of the incident").equals(
+        ["current.log", "previous.log"], look=look
+    )
+
+
+def test_previous_logs_that_come_late(shop):
+    """A previous log that is refused for a moment (500) is asked for again."""
+    shop.crashing("pay")()
+    shop.kube.clock.advance(45)
+    shop.kube.faults.inject(Refuse(match="/pods/pay/log", at="internal", after=1, times=2))
+    shop.caught(shop.guard(seconds=60), "pay/app")
+    look = "no answer, 429 and 5xx may pass: pause, and ask again, five times in all"
+    expect(sorted(shop.saved("pay")), "files of the incident").equals(
+        ["current.log", "previous.log"], look=look
+    )
+
+
+def test_logs_that_never_come(shop):
+    """After five tries the guard does without a log."""
+    shop.kube.faults.inject(Refuse(match="/pods/pay/log", at="internal"))
+    shop.caught(shop.guard((2, shop.crashing("pay")), seconds=90), "pay/app")
+    expect(asked(shop, "pay"), "requests for the two logs of the container").equals(10)
+
+
+def test_a_refused_log_is_not_asked_for_again(shop):
+    """A log that may not be read (403) is asked for once."""
+    shop.kube.faults.inject(Refuse(match="/pods/pay/log"))
+    shop.caught(shop.guard((2, shop.crashing("pay")), seconds=30), "pay/app")
+    expect(asked(shop, "pay"), "requests for the two logs of the container").equals(
+        2, look="a refusal does not pass: asking again is of no use"
+    )
+
+
+def asked(shop, name):
+    """How often a log of this pod was asked for."""
+    return sum(request.path.endswith(f"/pods/{name}/log") for request in shop.kube.requests)
 
 
 def test_a_pod_that_is_gone(shop):
@@ -318,3 +425,21 @@ def test_a_second_guard(shop):
     shop.caught(first, "one/app")
     second = shop.guard((2, shop.crashing("two")), seconds=20)
     shop.caught(second, "two/app", look="what has a folder already was reported by an earlier guard")
+
+
+def test_who_waits_when_nobody_says(shop):
+    """Without sleep the guard pauses by the clock of this machine."""
+    shop.caught(shop.guard((2, shop.crashing("pay"))), "pay/app")
+    given = inspect.signature(health_guard.guard).parameters
+    expect(given["sleep"].default is time.sleep, "the default of sleep is time.sleep").equals(True)
+
+
+def test_a_folder_that_cannot_be_written(shop):
+    """When a log cannot be written, the OSError goes on to the caller."""
+    shop.crashing("pay")()
+    shop.kube.clock.advance(2)
+    shop.folder.write_text("a file where the folder should be")
+    problem = shop.guard(seconds=30, raising=True)
+    expect(isinstance(problem, OSError), f"guard raised an OSError (it was {type(problem).__name__})").equals(
+        True, look="trying again helps where the cluster is in trouble, not where this machine is"
+    )

@@ -9,8 +9,8 @@ Expire      ``watch``         a watch sends an ERROR event, 410 Expired, and end
 Hang        ``watch``         a watch stays open and sends nothing more
 Slow        ``watch``         each event comes ``delay`` seconds late
 Malformed   ``watch``         a line that is not JSON
-Throttle    ``request``       429 TooManyRequests with Retry-After
-Throttle    ``overload``      503 ServiceUnavailable with Retry-After
+Throttle    ``request``       429 TooManyRequests with Retry-After; without, where ``retry_after`` is 0
+Throttle    ``overload``      503 ServiceUnavailable, likewise
 Refuse      ``request``       403 Forbidden
 Refuse      ``internal``      500 InternalError
 Expire      ``request``       401 Unauthorized
@@ -166,14 +166,14 @@ class FaultyServer:
 
 def _error(fault: Fault, request: Request, stage: str) -> ApiError:
     if isinstance(fault, Throttle):
-        wait = str(max(1, round(fault.retry_after)))
+        wait = max(1, round(fault.retry_after)) if fault.retry_after else 0
+        details = {"retryAfterSeconds": wait} if wait else {}
+        headers = {"Retry-After": str(wait)} if wait else {}
         if stage == "overload":
             message = "the server is currently unable to handle the request"
-            details = {"retryAfterSeconds": int(wait)}
-            return ApiError(503, "ServiceUnavailable", message, details, {"Retry-After": wait})
-        message = "too many requests, please try again later"
+            return ApiError(503, "ServiceUnavailable", message, details, headers)
         return ApiError(
-            429, "TooManyRequests", message, {"retryAfterSeconds": int(wait)}, {"Retry-After": wait}
+            429, "TooManyRequests", "too many requests, please try again later", details, headers
         )
     if isinstance(fault, Expire):
         return ApiError(401, "Unauthorized", "Unauthorized")
