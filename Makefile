@@ -7,7 +7,8 @@
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
-	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML RECORD
+	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML RECORD \
+	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -54,9 +55,24 @@ start: ## Copy a lab out of the repository: LAB=22 DEST=folder
 	@$(call need,LAB,make start LAB=22 DEST=folder) $(call need,DEST,make start LAB=22 DEST=folder) \
 	$(RUN) start "$$OPS_LABS_LAB" "$$OPS_LABS_DEST"
 
+.PHONY: quiz
+quiz: ## Answer the questions of a lab: LAB=22 [INTERVIEW=1]
+	@$(call need,LAB,make quiz LAB=22 [INTERVIEW=1] [ANSWERS=file]) \
+	$(RUN) quiz "$$OPS_LABS_LAB" $(call if_set,INTERVIEW,--interview) $(call with_value,ANSWERS,--answers) \
+	$(call if_set,JSON,--json)
+
+.PHONY: progress
+progress: ## What is done, and what comes next: [TRACK=book JSON=1]
+	@$(RUN) progress $(call with_value,TRACK,--track) $(call if_set,JSON,--json)
+
 .PHONY: reset
 reset: ## Put starter files back (yours are kept): LAB=22 [TASK=3]
-	@$(call need,LAB,make reset LAB=22 [TASK=3]) $(RUN) reset "$$OPS_LABS_LAB" $(call with_value,TASK,--task)
+	@if test -z "$$OPS_LABS_LAB$(call if_set,ALL,1)"; then echo 'usage: make reset LAB=22 [TASK=3], or ALL=1' >&2; exit 2; fi; \
+	$(RUN) reset $(call given,LAB) $(call with_value,TASK,--task) $(call if_set,ALL,--all)
+
+.PHONY: backups
+backups: ## List the copies of your files: [LAB=22 RESTORE=name]
+	@$(RUN) backups $(call given,LAB) $(call with_value,RESTORE,--restore)
 
 .PHONY: list
 list: ## Show all labs

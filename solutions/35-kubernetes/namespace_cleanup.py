@@ -50,11 +50,7 @@ def clean_up_namespaces(*, dry_run: bool = True) -> Cleanup:
 
 def _is_protected(namespace: client.V1Namespace) -> bool:
     meta = namespace.metadata
-    return (
-        meta.name == "default"
-        or meta.name.startswith("kube-")
-        or namespace.status.phase == "Terminating"
-    )
+    return meta.name == "default" or meta.name.startswith("kube-") or namespace.status.phase == "Terminating"
 
 
 def _is_empty(namespace: str) -> bool:

@@ -149,7 +149,7 @@ def test_a_log_of_another_language(shop):
 
 
 def test_what_waits_for_an_image_has_not_crashed(shop):
-    """A container that has ended with 0 and now waits for something else than CrashLoopBackOff is no incident."""
+    """A container that has ended with 0, and waits for something else than a restart, is no incident."""
     status = {"name": "app", "ready": False, "restartCount": 1, "image": "i", "imageID": ""}
     ended = {"terminated": {"exitCode": 0, "reason": "Completed"}}
     waits = {**status, "state": {"waiting": {"reason": "ImagePullBackOff"}}, "lastState": ended}
@@ -351,7 +351,7 @@ def test_logs_that_come_at_the_second_try(shop):
 
 @pytest.mark.parametrize("trouble", ["no answer", "internal", "too many requests"])
 def test_logs_that_come_at_the_fifth_try(shop, trouble):
-    """A log is asked for up to five times, also what there is when the guard begins, and also previous logs."""
+    """A log is asked for up to five times, also that of what has crashed before."""
     shop.crashing("pay")()
     shop.kube.clock.advance(45)
     faults = {

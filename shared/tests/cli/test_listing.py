@@ -26,7 +26,7 @@ def test_table(lab: Callable[..., Any], three: None) -> None:
     status, out, _ = lab("list")
     lines = out.splitlines()
     assert status == 0
-    assert lines[0].split() == ["id", "title", "track", "min", "needs"]
+    assert lines[0].split() == ["id", "title", "track", "min", "done", "needs"]
     assert [line.split()[0] for line in lines[1:4]] == ["08", "09", "10"]
     assert lines[3].endswith("ssh, netdev")
     assert lines[-1].startswith("3 labs")

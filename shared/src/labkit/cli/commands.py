@@ -40,7 +40,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("hint", "labkit.cli.hint", "hint", "the next hint for a task; never the code", _LEARN),
     Command("diff", "labkit.cli.diff", "diff", "compare your code with the solution", _LEARN),
+    Command("quiz", "labkit.cli.quiz", "quiz", "the questions of a lab; every answer is explained", _LEARN),
+    Command("progress", "labkit.cli.progress", "progress", "what is done, and what comes next", _LEARN),
     Command("reset", "labkit.cli.reset", "reset", "put the starter files back; yours are kept", _LEARN),
+    Command("backups", "labkit.cli.backups", "backups", "copies of your files, and the way back", _LEARN),
     Command("start", "labkit.cli.start", "start", "copy a lab out, to work elsewhere", _LEARN),
     Command("list", "labkit.cli.listing", "list_labs", "the labs there are", _EXPLORE, quick=True),
     Command(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from labkit.catalog import TRACKS, Lab, load
 from labkit.catalog.model import CAPABILITIES
 from labkit.cli.arguments import Parser, project_root
 from labkit.cli.terminal import Terminal
 from labkit.errors import UsageError
+from labkit.learner.progress import LabProgress, progress
 
-_HEAD = ("id", "title", "track", "min", "needs")
+_HEAD = ("id", "title", "track", "min", "done", "needs")
 _GAP = "  "
 #: A title is not cut below this, however narrow the terminal is.
 _LEAST_TITLE = 20
@@ -31,7 +32,7 @@ def list_labs(words: list[str]) -> int:
         return 0
     terminal = Terminal(sys.stdout)
     if labs:
-        _table(terminal, labs)
+        _table(terminal, labs, {one.lab.id: one for one in progress(labs, project_root())})
     filtered = options.track or options.needs
     terminal.line(_closing(labs, bool(filtered)))
     return 0
@@ -71,8 +72,11 @@ def _as_json(lab: Lab) -> dict[str, object]:
     }
 
 
-def _table(terminal: Terminal, labs: Sequence[Lab]) -> None:
-    rows = [(lab.id, lab.title, lab.track, f"{lab.minutes:g}", ", ".join(lab.needs)) for lab in labs]
+def _table(terminal: Terminal, labs: Sequence[Lab], known: Mapping[str, LabProgress]) -> None:
+    rows = [
+        (lab.id, lab.title, lab.track, f"{lab.minutes:g}", _done(known[lab.id]), ", ".join(lab.needs))
+        for lab in labs
+    ]
     widths = [max(len(row[column]) for row in (_HEAD, *rows)) for column in range(len(_HEAD))]
     if terminal.is_terminal:
         # A pipe gets whole titles: `lab list | grep` must find them.
@@ -80,6 +84,10 @@ def _table(terminal: Terminal, labs: Sequence[Lab]) -> None:
         widths[1] = max(min(widths[1], terminal.width - others), _LEAST_TITLE)
     lines = [terminal.style(_row(_HEAD, widths), "bold"), *(_row(row, widths) for row in rows)]
     terminal.line("\n".join(lines))
+
+
+def _done(one: LabProgress) -> str:
+    return f"{one.done}/{len(one.tasks)}" if one.last else ""
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from labkit import runner
@@ -77,11 +78,21 @@ def _judge(lab: Lab, code: Path | None, options: object) -> int:
         from labkit.runner.junit import write_junit
 
         write_junit(result, Path(junit))
+    offered = _noted(lab, result) if code is None else None
     if as_json:
         print(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
     else:
-        view.show(result)
+        view.show(result, offered)
     return result.exit_status
+
+
+def _noted(lab: Lab, result: runner.Result) -> tuple[str, int, int] | None:
+    """Keep how the learner stands; a hint, when the same failure has come again and again."""
+    from labkit.learner import hints, progress
+
+    times = progress.record(lab, result, datetime.now(UTC))
+    test = result.open_task.first_open() if result.open_task else None
+    return hints.offered(lab, test, times) if test else None
 
 
 def _again(options: object) -> list[str]:

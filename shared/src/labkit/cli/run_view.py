@@ -72,8 +72,13 @@ class RunView:
     def interrupted(self) -> None:
         self._terminal.update("")
 
-    def show(self, result: Result) -> None:
-        """The whole view: a line per task, then the one failure worth reading, then the next step."""
+    def show(self, result: Result, offered: tuple[str, int, int] | None = None) -> None:
+        """The whole view: a line per task, then the one failure worth reading, then the next step.
+
+        Args:
+            result: of the run.
+            offered: a hint that comes by itself, its number and how many there are.
+        """
         terminal = self._terminal
         terminal.update("")
         heading = f"Lab {result.lab}: {result.title}" + (" (reference solution)" if self._reference else "")
@@ -92,7 +97,7 @@ class RunView:
         if open_task is None:
             self._done(result)
         else:
-            self._open(result, open_task)
+            self._open(result, open_task, offered)
         self._attempts(result)
 
     def _task(self, task: TaskResult) -> None:
@@ -120,7 +125,7 @@ class RunView:
             terminal.field("next", "compare with the solution:")
             terminal.field("", self._command("diff", result.lab, *code), whole=True)
 
-    def _open(self, result: Result, task: TaskResult) -> None:
+    def _open(self, result: Result, task: TaskResult, offered: tuple[str, int, int] | None) -> None:
         """The one test worth reading, from the general to the particular, and what to do about it."""
         test = task.first_open()
         if test is None:
@@ -139,6 +144,9 @@ class RunView:
                 "next", test.look or "mend this and run again; `./lab doctor` says what is missing"
             )
             return
+        if offered:
+            text, rung, rungs = offered
+            terminal.field("hint", f"{text} ({rung} of {rungs}, since this has come again and again)")
         terminal.field("next", f"{self._advice(test, task)}, then run again:")
         terminal.field("", self._command("run", result.lab, *self._options), whole=True)
         if about_task:

@@ -172,9 +172,7 @@ def _error(fault: Fault, request: Request, stage: str) -> ApiError:
         if stage == "overload":
             message = "the server is currently unable to handle the request"
             return ApiError(503, "ServiceUnavailable", message, details, headers)
-        return ApiError(
-            429, "TooManyRequests", "too many requests, please try again later", details, headers
-        )
+        return ApiError(429, "TooManyRequests", "too many requests, please try again later", details, headers)
     if isinstance(fault, Expire):
         return ApiError(401, "Unauthorized", "Unauthorized")
     reason = fault.reason if isinstance(fault, Refuse) else ""

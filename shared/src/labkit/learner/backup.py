@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -49,6 +51,72 @@ def back_up(lab: Lab, files: Iterable[str]) -> Path:
             f"your files cannot be copied to {place}: {problem.strerror or problem}. Nothing was changed",
             "make room or make the folder writable, then run the same command again",
         ) from None
+
+
+@dataclass(frozen=True)
+class Backup:
+    """Copies of a lab's files.
+
+    Attributes:
+        name: of the folder: date, time and the lab's name.
+        folder: where the copies are.
+        made: when, in local time.
+        lab: the lab's name, ``<id>-<slug>``.
+        files: relative to the lab.
+    """
+
+    name: str
+    folder: Path
+    made: datetime
+    lab: str
+    files: tuple[str, ...]
+
+
+def backups(root: Path) -> list[Backup]:
+    """The backups of a checkout, the oldest first; unfinished ones and strange folders are left out."""
+    place = state_folder(root) / _FOLDER
+    found = []
+    for folder in sorted(place.iterdir()) if place.is_dir() else []:
+        named = re.fullmatch(r"(\d{8}-\d{6})-(.+)", folder.name)
+        if not named or not folder.is_dir():
+            continue
+        made = datetime.strptime(named[1], "%Y%m%d-%H%M%S").astimezone()
+        files = tuple(str(file.relative_to(folder)) for file in sorted(folder.rglob("*")) if file.is_file())
+        found.append(Backup(folder.name, folder, made, named[2], files))
+    return found
+
+
+def restore(lab: Lab, backup: Backup) -> Path | None:
+    """Put the files of ``backup`` back into ``lab``; what is there now is backed up first.
+
+    Returns:
+        Where the files that were there are kept; None when nothing differed and nothing was done.
+
+    Raises:
+        EnvironmentMissing: a file cannot be copied or written.
+    """
+    contents = {name: (backup.folder / name).read_bytes() for name in backup.files}
+    changed = {name: content for name, content in contents.items() if _content(lab.path / name) != content}
+    if not changed:
+        return None
+    kept = back_up(lab, dict.fromkeys([*lab.files, *backup.files]))
+    for name, content in changed.items():
+        try:
+            replace_file(lab.path / name, content)
+        except OSError as problem:
+            raise EnvironmentMissing(
+                "file",
+                f"{lab.path / name} cannot be written: {problem.strerror}. Your files are in {kept}",
+                "make it writable, then run the same command again",
+            ) from None
+    return kept
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
 
 
 def replace_file(file: Path, content: bytes) -> None:

@@ -6,10 +6,11 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from labkit.catalog import Lab
 
-_KEYS = {"task", "message", "why", "test", "varies"}
+_KEYS = {"task", "message", "why", "test", "varies", "hint"}
 
 
 class CorpusError(Exception):
@@ -30,6 +31,7 @@ class Expectation:
         why: what people get wrong, one sentence.
         test: the name of the test that must refuse it; empty for any of the task.
         varies: why its message differs from run to run, so that it is not compared with the recorded one.
+        hint: the rung of the task's ladder that answers this mistake; 0 for none in particular.
     """
 
     task: int
@@ -37,6 +39,7 @@ class Expectation:
     why: str
     test: str = ""
     varies: str = ""
+    hint: int = 0
 
 
 def least_wrong(lab: Lab) -> int:
@@ -63,15 +66,7 @@ def expectation(lab: Lab, folder: Path) -> Expectation:
         CorpusError: it is missing or not as it must be.
     """
     file = folder / "expect.toml"
-    try:
-        text = file.read_text(encoding="utf-8")
-        table = tomllib.loads(text)
-    except FileNotFoundError:
-        raise CorpusError(
-            folder, "has no expect.toml; it says task = n, message = 'regular expression', why = 'sentence'"
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise CorpusError(file, f"cannot be read: {problem}") from None
+    text, table = _read(folder, file)
 
     def fail(key: str, problem: str) -> CorpusError:
         lines = [n for n, line in enumerate(text.splitlines(), 1) if re.match(rf"\s*{key}\s*=", line)]
@@ -88,10 +83,25 @@ def expectation(lab: Lab, folder: Path) -> Expectation:
     task = table.get("task")
     if not isinstance(task, int) or isinstance(task, bool) or not 1 <= task <= len(lab.tasks):
         raise fail("task", f"expected a number from 1 to {len(lab.tasks)}, found {task!r}")
+    hint, rungs = table.get("hint", 0), range(1, len(lab.task(task).hints) + 1)
+    if "hint" in table and hint not in rungs:
+        raise fail("hint", f"expected a rung from 1 to {rungs[-1]}, found {hint!r}")
     try:
         re.compile(table["message"])
     except re.error as problem:
         raise fail("message", f"not a regular expression: {problem}") from None
     return Expectation(
-        task, table["message"], table["why"], table.get("test", ""), table.get("varies", "").strip()
+        task, table["message"], table["why"], table.get("test", ""), table.get("varies", "").strip(), hint
     )
+
+
+def _read(folder: Path, file: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except FileNotFoundError:
+        raise CorpusError(
+            folder, "has no expect.toml; it says task = n, message = 'regular expression', why = 'sentence'"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise CorpusError(file, f"cannot be read: {problem}") from None
