@@ -160,7 +160,8 @@ def test_a_bad_port_in_the_menu():
     """A bad value is said, changes nothing, and the menu goes on."""
     services = registry()
     talked = talk(services, "update", "web", "port", "http", "query", "web", "exit")
-    talked.says("port", "65535", "http", WEB, "bye")
+    talked.says("port", "65535", WEB, "bye")
+    talked.says("http", WEB, "bye")
     expect(services, "the registry").equals(registry())
 
 
