@@ -1,6 +1,5 @@
 import inspect
 import locale
-import time
 
 import health_guard
 import pytest
@@ -430,8 +429,8 @@ def test_a_second_guard(shop):
 def test_who_waits_when_nobody_says(shop):
     """Without sleep the guard pauses by the clock of this machine."""
     shop.caught(shop.guard((2, shop.crashing("pay"))), "pay/app")
-    given = inspect.signature(health_guard.guard).parameters
-    expect(given["sleep"].default is time.sleep, "the default of sleep is time.sleep").equals(True)
+    given = inspect.signature(health_guard.guard).parameters["sleep"].default
+    expect(getattr(given, "__name__", ""), "function that is the default of sleep").equals("sleep")
 
 
 def test_a_folder_that_cannot_be_written(shop):
