@@ -3,9 +3,10 @@ import inspect
 import pod_census
 import pytest
 from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
 
-from labkit.checks import call, expect
-from labkit.faults import Refuse, Throttle
+from labkit.checks import call, call_raises, expect
+from labkit.faults import Drop, Refuse, Throttle
 from labkit.kube.behaviour import CrashLoop, Exits, ImagePull, NotReady
 
 
@@ -121,3 +122,11 @@ def test_how_many_at_once(kube):
     call(pod_census.running_pods).returns({"default": 0, "shop": 1})
     given = inspect.signature(pod_census.running_pods).parameters["page_size"].default
     expect(given, "default of page_size").equals(500)
+
+
+def test_a_server_that_is_away(kube):
+    """Where there is no answer at all, the HTTPError goes on."""
+    kube.seed([pod("a", "shop")])
+    call(pod_census.running_pods).returns({"default": 0, "shop": 1})
+    kube.faults.inject(Drop(match="/pods", at="request"))
+    call_raises(HTTPError, pod_census.running_pods)

@@ -386,6 +386,16 @@ def test_logs_that_never_come(shop):
     expect(asked(shop, "pay"), "requests for the two logs of the container").equals(10)
 
 
+def test_logs_that_nobody_answers_for(shop):
+    """Where there is no answer for a log, five times, the guard does without it as well."""
+    shop.kube.faults.inject(Drop(match="/pods/one/log", at="request"))
+    result = shop.guard((2, shop.crashing("one")), (40, shop.crashing("two")), seconds=120)
+    shop.caught(
+        result, "one/app", "two/app", look="no answer for a log must not keep the guard from the rest"
+    )
+    shop.has_saved("two")
+
+
 def test_a_refused_log_is_not_asked_for_again(shop):
     """A log that may not be read (403) is asked for once."""
     shop.kube.faults.inject(Refuse(match="/pods/pay/log"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def run(words: list[str]) -> int:
     code = Path(options.code).resolve() if options.code else None
     if code is not None and not code.is_dir():
         raise UsageError(f"--code {options.code}: there is no folder {code}")
+    if options.watch:
+        return _watch(lab, code, options)
     return _judge(lab, code, options)
 
 
@@ -46,13 +49,27 @@ def _parser(name: str, description: str) -> Parser:
     parser.add_argument("--junit", metavar="FILE", help="write a JUnit report")
     if name == "run":
         parser.add_argument("--code", metavar="DIR", help="judge the files in DIR instead of the lab's own")
+        parser.add_argument("--watch", action="store_true", help="judge again on each save")
     return parser
+
+
+def _watch(lab: Lab, code: Path | None, options: Namespace) -> int:
+    if options.json or options.junit or options.all or options.shuffle is not None:
+        raise UsageError("--watch goes with --task, --code, --seed and --backend")
+    _check_task(lab, options.task)
+    from labkit.cli.watch import watch
+
+    return watch(lab, code, options.task, options.seed, options.backend, _again(options), _noted)
+
+
+def _check_task(lab: Lab, task: int | None) -> None:
+    if task is not None and not 1 <= task <= len(lab.tasks):
+        raise UsageError(f"Lab {lab.id} has tasks 1 to {len(lab.tasks)}, there is no task {task}.")
 
 
 def _judge(lab: Lab, code: Path | None, options: object) -> int:
     task: int | None = getattr(options, "task", None)
-    if task is not None and not 1 <= task <= len(lab.tasks):
-        raise UsageError(f"Lab {lab.id} has tasks 1 to {len(lab.tasks)}, there is no task {task}.")
+    _check_task(lab, task)
     as_json = bool(getattr(options, "json", False))
     stream = sys.stderr if as_json else sys.stdout
     view = RunView(lab, stream, quiet=as_json, reference=code == lab.solution, options=_again(options))

@@ -37,6 +37,8 @@ _REASONS = {
 _FILE_REASONS = {"syntax": "Python cannot read {}", "import": "{} breaks off while Python loads it"}
 _MOST_PRINTED = 8
 _MOST_OTHERS = 3
+#: Characters of a value in the compact view.
+_MOST_COMPACT = 200
 
 
 class RunView:
@@ -48,6 +50,7 @@ class RunView:
         quiet: no progress (the result goes out as JSON).
         reference: the code is the reference solution.
         options: of this run, to be given again: ``--code`` and its folder, say.
+        compact: tasks in one line, and long values cut: for a screen that shows one run at a time.
     """
 
     def __init__(
@@ -58,9 +61,10 @@ class RunView:
         quiet: bool = False,
         reference: bool = False,
         options: Sequence[str] = (),
+        compact: bool = False,
     ) -> None:
         self._lab, self._terminal, self._quiet, self._reference = lab, Terminal(stream), quiet, reference
-        self._options = list(options)
+        self._options, self._compact = list(options), compact
         self._seen = 0
 
     def progress(self, test: TestResult) -> None:
@@ -84,7 +88,9 @@ class RunView:
         heading = f"Lab {result.lab}: {result.title}" + (" (reference solution)" if self._reference else "")
         terminal.line(terminal.style(heading, "bold"))
         if not result.problem:
-            for task in result.tasks:
+            if self._compact:
+                self._tasks_in_a_line(result.tasks)
+            for task in result.tasks if not self._compact else ():
                 self._task(task)
         terminal.line()
         if result.problem:
@@ -107,6 +113,19 @@ class RunView:
             f"  {self._terminal.style(sign.ljust(6), colour)} {task.number:>2}  {task.title}"
             + self._terminal.style(f"  {count}" if count else "", "dim")
         )
+
+    def _tasks_in_a_line(self, tasks: Sequence[TaskResult]) -> None:
+        parts = []
+        for task in tasks:
+            sign, colour = _SIGNS.get(task.verdict, ("open", "red"))
+            parts.append(self._terminal.style(f"{task.number} {sign}", colour))
+        self._terminal.line("  " + ", ".join(parts))
+
+    def _cut(self, text: str) -> str:
+        """A value as far as a small screen has room for it."""
+        if not self._compact or len(text) <= _MOST_COMPACT:
+            return text
+        return f"{text[:_MOST_COMPACT]} [... {len(text) - _MOST_COMPACT} more]"
 
     def _command(self, *words: str) -> str:
         return shlex.join(["./lab", *words])
@@ -147,9 +166,12 @@ class RunView:
         if offered:
             text, rung, rungs = offered
             terminal.field("hint", f"{text} ({rung} of {rungs}, since this has come again and again)")
-        terminal.field("next", f"{self._advice(test, task)}, then run again:")
-        terminal.field("", self._command("run", result.lab, *self._options), whole=True)
-        if about_task:
+        if self._compact:
+            terminal.field("next", f"{self._advice(test, task)}, and save")
+        else:
+            terminal.field("next", f"{self._advice(test, task)}, then run again:")
+            terminal.field("", self._command("run", result.lab, *self._options), whole=True)
+        if about_task and not self._compact:
             hint = self._command("hint", result.lab, "--task", str(task.number))
             terminal.field("stuck?", hint, whole=True)
             terminal.field("test", test.id, "dim", whole=True)
@@ -179,9 +201,9 @@ class RunView:
         terminal = self._terminal
         for label, text in (("called", test.called), ("expected", test.expected), ("came", test.came)):
             if text:
-                terminal.field(label, text, *(("bold",) if label != "called" else ()))
+                terminal.field(label, self._cut(text), *(("bold",) if label != "called" else ()))
         if test.message and test.verdict != TODO:
-            terminal.field("message", test.message)
+            terminal.field("message", self._cut(test.message))
         if test.look and test.verdict != ENVIRONMENT:
             terminal.field("look", test.look)
         if test.where and test.reason != "missing name":

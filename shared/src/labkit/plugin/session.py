@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import re
@@ -25,7 +26,7 @@ from labkit.plugin.code import CODE
 from labkit.plugin.coverage import LineCoverage
 from labkit.plugin.deadline import Deadline
 from labkit.plugin.verdicts import Left, Verdict, judge, passed_learner
-from labkit.protocol import Events, Plan
+from labkit.protocol import GO_VARIABLE, Events, Plan
 from labkit.runs import guarded_folder
 
 _LAB = pytest.StashKey[Lab]()
@@ -112,6 +113,7 @@ class LabSession:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self._await_word()
         task = self._config.getoption("--task")
         if task is not None:
             kept = [item for item in items if _LAB not in item.stash or task_of(item.path) == task]
@@ -132,6 +134,21 @@ class LabSession:
                 items[:] = sorted(
                     (item for item in items if _name(item) in place), key=lambda item: place[_name(item)]
                 )
+
+    def _await_word(self) -> None:
+        """In a worker that was started ahead: wait, all imports done, until there is something to judge."""
+        descriptor = os.environ.pop(GO_VARIABLE, "")
+        if not descriptor:
+            return
+        self.events.send("ready")
+        with os.fdopen(int(descriptor), encoding="utf-8") as channel:
+            word = channel.readline()
+        if not word:
+            os._exit(0)  # nobody needs it any more, and there is nothing to tidy up
+        for name, value in json.loads(word).items():
+            setattr(self._config.option, name, value)
+        self._plan = Plan.read(self._config.getoption("--lab-plan"))
+        self._open_task = self._plan.open_task
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

@@ -12,4 +12,15 @@ FORKS_VARIABLE = "LABKIT_FORKS"
 #: Holds the run's folder when the session is to report what it leaves behind and writes elsewhere.
 LEFTOVERS_VARIABLE = "LABKIT_LEFTOVERS"
 
-__all__ = ["EVENTS_VARIABLE", "FORKS_VARIABLE", "LEFTOVERS_VARIABLE", "STACK_VARIABLE", "Events", "Plan"]
+#: Names the file descriptor on which a worker that has done its imports waits for the word to begin.
+GO_VARIABLE = "LABKIT_GO"
+
+__all__ = [
+    "EVENTS_VARIABLE",
+    "FORKS_VARIABLE",
+    "GO_VARIABLE",
+    "LEFTOVERS_VARIABLE",
+    "STACK_VARIABLE",
+    "Events",
+    "Plan",
+]

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from labkit.runner.result import Result, TaskResult, TestResult
-from labkit.runner.run import run
+from labkit.runner.run import Standby, run
 
-__all__ = ["Result", "TaskResult", "TestResult", "run"]
+__all__ = ["Result", "Standby", "TaskResult", "TestResult", "run"]

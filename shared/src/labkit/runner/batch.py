@@ -155,7 +155,7 @@ class _Server:
         with theirs:
             environment = worker_environment(self._folder) | {FORKS_VARIABLE: str(theirs.fileno())}
             self._process = start_pytest(
-                lab, [], environment, self._folder, theirs.fileno(), subprocess.DEVNULL
+                lab, [], environment, self._folder, [theirs.fileno()], subprocess.DEVNULL
             )
         self._tell_watchdog(self._process.pid)
 

@@ -63,29 +63,104 @@ def run(
     Raises:
         EnvironmentMissing: the run could not even start.
     """
-    check_backend(lab, backend)
-    began = time.monotonic()
-    code = (code or lab.path).resolve()
-    stop_at_open = not every and task is None and shuffle is None
-    options = [f"--code={code}", f"--seed={seed}", f"--backend={backend}"]
-    options += [f"--task={task}"] if task is not None else []
-    options += [f"--shuffle={shuffle}"] if shuffle is not None else []
-    with broker(backend) as variables, guarded_folder() as (folder, tell):
-        verdicts = Verdicts(lab, code, stop_at_open, progress)
-        environment = worker_environment(folder, seed) | variables
+    with Standby(lab, code=code, seed=seed, backend=backend) as ready:
+        return ready.judge(task=task, every=every, shuffle=shuffle, progress=progress)
+
+
+class Standby:
+    """A run that is ready to begin: its folder, its guard, and (with ``warm``) a worker that has done its
+    imports and waits. It judges once. Whatever it started ends with the ``with`` block.
+
+    Args:
+        lab: the lab.
+        code: the folder the learner's files come from; the lab's own by default. Files are read when they
+            are judged, not before.
+        seed: of all that is random in the lab itself.
+        backend: ``embedded`` or ``container``.
+        warm: start the worker now. It costs time that nobody waits for.
+
+    Raises:
+        EnvironmentMissing: the run could not even start.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        *,
+        code: Path | None = None,
+        seed: int = 0,
+        backend: str = "embedded",
+        warm: bool = False,
+    ) -> None:
+        check_backend(lab, backend)
+        self._lab, self._code = lab, (code or lab.path).resolve()
+        self._seed, self._backend, self._warm = seed, backend, warm
+        self._parts = contextlib.ExitStack()
+        self._worker: Worker | None = None
+        self._stopped = False
+
+    def __enter__(self) -> Standby:
+        with contextlib.ExitStack() as parts:
+            variables = parts.enter_context(broker(self._backend))
+            self._folder, self._tell = parts.enter_context(guarded_folder())
+            self._environment = worker_environment(self._folder, self._seed) | variables
+            if self._warm:
+                self._worker = self._start([], waiting=True)
+            self._parts = parts.pop_all()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with self._parts:
+            if self._worker is not None:
+                self._worker.kill()
+                self._worker.end()
+
+    def judge(
+        self,
+        *,
+        task: int | None = None,
+        every: bool = False,
+        shuffle: int | None = None,
+        progress: Progress | None = None,
+    ) -> Result:
+        """Judge the code; see :func:`run`."""
+        lab, began = self._lab, time.monotonic()
+        stop_at_open = not every and task is None and shuffle is None
+        verdicts = Verdicts(lab, self._code, stop_at_open, progress)
+        options = [f"--task={task}"] if task is not None else []
+        options += [f"--shuffle={shuffle}"] if shuffle is not None else []
 
         def start(plan: Path) -> Worker:
-            worker = Worker(lab, [*options, f"--lab-plan={plan}"], environment, folder)
-            tell(worker.pid)
+            worker, self._worker = self._worker, None
+            if worker is None:
+                worker = self._start([*options, f"--lab-plan={plan}"])
+            else:
+                worker.go(lab_plan=str(plan), task=task, shuffle=shuffle)
+            self._running = worker
+            if self._stopped:
+                worker.kill()
             return worker
 
-        work_through(verdicts, start, folder, began + lab.run_limit)
-        attempts = [BlockedAttempt(a.action, a.target, a.where, a.count) for a in guard.blocked(folder)]
-    result = verdicts.result(task)
-    result.code, result.seed, result.backend = str(code), seed, backend
-    result.blocked_attempts = attempts
-    result.seconds = time.monotonic() - began
-    return result
+        work_through(verdicts, start, self._folder, began + lab.run_limit)
+        attempts = [BlockedAttempt(a.action, a.target, a.where, a.count) for a in guard.blocked(self._folder)]
+        result = verdicts.result(task)
+        result.code, result.seed, result.backend = str(self._code), self._seed, self._backend
+        result.blocked_attempts = attempts
+        result.seconds = time.monotonic() - began
+        return result
+
+    def stop(self) -> None:
+        """End a :meth:`judge` that runs in another thread; what it returns then says nothing."""
+        self._stopped = True
+        running: Worker | None = getattr(self, "_running", None)
+        if running is not None:
+            running.kill()
+
+    def _start(self, options: list[str], *, waiting: bool = False) -> Worker:
+        options = [f"--code={self._code}", f"--seed={self._seed}", f"--backend={self._backend}", *options]
+        worker = Worker(self._lab, options, self._environment, self._folder, waiting=waiting)
+        self._tell(worker.pid)
+        return worker
 
 
 def work_through(verdicts: Verdicts, start: Callable[[Path], Watched], folder: Path, end: float) -> None:

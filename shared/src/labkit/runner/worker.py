@@ -9,12 +9,12 @@ import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from labkit.catalog import Lab
-from labkit.protocol import EVENTS_VARIABLE
+from labkit.protocol import EVENTS_VARIABLE, GO_VARIABLE
 from labkit.runs import end_group
 
 #: How much of what a test prints is kept, in bytes.
@@ -159,24 +159,43 @@ class Worker(Watched):
         options: further options of the plugin (``--code``, ``--task`` ...).
         environment: the complete environment, guard included.
         folder: the run's folder; the worker's current folder is below it.
+        waiting: it imports and collects, then waits for :meth:`go`.
     """
 
-    def __init__(self, lab: Lab, options: list[str], environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        options: list[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        waiting: bool = False,
+    ) -> None:
         read_events, write_events = os.pipe()
         read_output, write_output = os.pipe()
+        read_word, self._word = os.pipe() if waiting else (-1, -1)
+        variables = {EVENTS_VARIABLE: str(write_events)} | ({GO_VARIABLE: str(read_word)} if waiting else {})
+        inherited = [write_events, read_word] if waiting else [write_events]
         try:
             self.process = start_pytest(
-                lab,
-                options,
-                {**environment, EVENTS_VARIABLE: str(write_events)},
-                folder,
-                write_events,
-                write_output,
+                lab, options, {**environment, **variables}, folder, inherited, write_output
             )
         finally:
-            os.close(write_events)
-            os.close(write_output)
+            for descriptor in (*inherited, write_output):
+                os.close(descriptor)
         super().__init__(lab, self.process.pid, read_events, read_output)
+
+    def go(self, **options: Any) -> None:
+        """Let a waiting worker begin, with these values for options of the plugin; time counts from now."""
+        self._deadline = time.monotonic() + START_LIMIT
+        with contextlib.suppress(BrokenPipeError):  # it is gone; whoever watches it will notice
+            os.write(self._word, json.dumps(options).encode() + b"\n")
+
+    def end(self) -> int | None:
+        if self._word >= 0:
+            os.close(self._word)
+            self._word = -1
+        return super().end()
 
     def wait(self, patience: float | None) -> int | None:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -185,7 +204,12 @@ class Worker(Watched):
 
 
 def start_pytest(
-    lab: Lab, options: list[str], environment: Mapping[str, str], folder: Path, channel: int, output: int
+    lab: Lab,
+    options: list[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    channels: Sequence[int],
+    output: int,
 ) -> subprocess.Popen[bytes]:
     """Start pytest on the tests of ``lab`` as the leader of a session.
 
@@ -194,7 +218,7 @@ def start_pytest(
         options: further options of the plugin.
         environment: the complete environment, guard included.
         folder: the run's folder; ``work`` in it becomes the current folder.
-        channel: a file descriptor the process inherits, besides its output.
+        channels: file descriptors the process inherits, besides its output.
         output: where standard output and error go.
     """
     work = folder / "work"
@@ -206,7 +230,7 @@ def start_pytest(
         stderr=output,
         cwd=work,
         env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        pass_fds=[channel],
+        pass_fds=channels,
         start_new_session=True,
     )
 

@@ -240,7 +240,7 @@ class Workshop:
         with theirs:
             environment = worker_environment(self._folder) | {FORKS_VARIABLE: str(theirs.fileno())}
             self._process = start_pytest(
-                self._lab, [], environment, self._folder, theirs.fileno(), subprocess.DEVNULL
+                self._lab, [], environment, self._folder, [theirs.fileno()], subprocess.DEVNULL
             )
         self._tell_watchdog(self._process.pid)
         self._selector.register(self._control, selectors.EVENT_READ, None)
