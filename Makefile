@@ -28,12 +28,13 @@ need = if test -z "$$OPS_LABS_$(1)"; then echo 'usage: $(2)' >&2; exit 2; fi;
 
 RUN := $(if $(value PYTHON),"$$PYTHON" ./lab,./lab)
 RUN_OPTIONS = $(call with_value,TASK,--task) $(call if_set,ALL,--all) $(call with_value,BACKEND,--backend) \
-	$(call with_value,SEED,--seed) $(call if_set,JSON,--json) $(call if_set,WATCH,--watch)
+	$(call with_value,SEED,--seed) $(call if_set,JSON,--json) $(call if_set,WATCH,--watch) \
+	$(call if_set,DEBUG,--debug)
 
 ##@ Learn
 .PHONY: lab
 lab: ## Judge your code: LAB=22 [TASK=3 ALL=1 WATCH=1]
-	@$(call need,LAB,make lab LAB=22 [TASK=3] [ALL=1] [WATCH=1] [BACKEND=container] [JSON=1] [SEED=7]) \
+	@$(call need,LAB,make lab LAB=22 [TASK=3] [ALL=1] [WATCH=1] [DEBUG=1] [BACKEND=container] [JSON=1] [SEED=7]) \
 	$(RUN) run "$$OPS_LABS_LAB" $(RUN_OPTIONS)
 
 .PHONY: solution

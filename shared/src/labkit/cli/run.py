@@ -13,6 +13,7 @@ from labkit.catalog import Lab
 from labkit.cli.arguments import Parser, lab_named
 from labkit.cli.run_view import RunView
 from labkit.errors import EnvironmentMissing, UsageError
+from labkit.runner.result import FAILED, TIMEOUT
 
 
 def run(words: list[str]) -> int:
@@ -24,6 +25,8 @@ def run(words: list[str]) -> int:
         raise UsageError(f"--code {options.code}: there is no folder {code}")
     if options.watch:
         return _watch(lab, code, options)
+    if options.debug:
+        return _debug(lab, code, options)
     return _judge(lab, code, options)
 
 
@@ -50,6 +53,7 @@ def _parser(name: str, description: str) -> Parser:
     if name == "run":
         parser.add_argument("--code", metavar="DIR", help="judge the files in DIR instead of the lab's own")
         parser.add_argument("--watch", action="store_true", help="judge again on each save")
+        parser.add_argument("--debug", action="store_true", help="open pdb where the first open test fails")
     return parser
 
 
@@ -60,6 +64,28 @@ def _watch(lab: Lab, code: Path | None, options: Namespace) -> int:
     from labkit.cli.watch import watch
 
     return watch(lab, code, options.task, options.seed, options.backend, _again(options), _noted)
+
+
+def _debug(lab: Lab, code: Path | None, options: Namespace) -> int:
+    """Run as ever, to find the first open test; then that one alone, in the debugger."""
+    if options.json or options.junit or options.all or options.shuffle is not None:
+        raise UsageError("--debug goes with --task, --code, --seed and --backend")
+    _check_task(lab, options.task)
+    view = RunView(lab, sys.stdout, options=_again(options))
+    result = runner.run(
+        lab, code=code, task=options.task, seed=options.seed, backend=options.backend, progress=view.progress
+    )
+    view.show(result)
+    test = result.open_task.first_open() if result.open_task else None
+    if test is None or result.problem or test.verdict not in (FAILED, TIMEOUT):
+        return result.exit_status
+    if test.reason in ("syntax", "import", "missing name"):
+        return result.exit_status
+    from labkit.runner.debug import debug
+
+    print(f"\nDebugging {test.id}: n next line, s into a call, p NAME, c on, q leave.\n", flush=True)
+    status = debug(lab, test, code=code, seed=options.seed, backend=options.backend)
+    return 0 if status == 0 else 1
 
 
 def _check_task(lab: Lab, task: int | None) -> None:

@@ -30,3 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from labkit.plugin.forks import ForkServer
 
         config.pluginmanager.register(ForkServer(config, session), "labkit-forks")
+    if "LABKIT_DEBUG" in os.environ:
+        from labkit.plugin.debugger import Debugging
+
+        config.pluginmanager.register(Debugging.from_environment(), "labkit-debugger")

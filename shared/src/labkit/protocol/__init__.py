@@ -15,7 +15,11 @@ LEFTOVERS_VARIABLE = "LABKIT_LEFTOVERS"
 #: Names the file descriptor on which a worker that has done its imports waits for the word to begin.
 GO_VARIABLE = "LABKIT_GO"
 
+#: Holds, as JSON, the file and the functions in which a test stops in the debugger.
+DEBUG_VARIABLE = "LABKIT_DEBUG"
+
 __all__ = [
+    "DEBUG_VARIABLE",
     "EVENTS_VARIABLE",
     "FORKS_VARIABLE",
     "GO_VARIABLE",
