@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
 	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML RECORD \
-	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG
+	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -89,6 +89,12 @@ serve: ## Explore a fixture by hand: FIXTURE=ssh [SIZE=3 DEMO=1]
 	$(RUN) serve "$$OPS_LABS_FIXTURE" $(call with_value,SIZE,--size) $(call if_set,DEMO,--demo) $(call if_set,JSON,--json)
 
 ##@ Teach
+.PHONY: starters
+starters: ## A zip of each lab: DEST=dir [LABS=08,22 TRACK=book REPO=1]
+	@$(call need,DEST,make starters DEST=dir [LABS=08] [TRACK=book] [REPO=1] [CLASSROOM=1]) \
+	$(RUN) starters "$$OPS_LABS_DEST" $(call with_value,LABS,--labs) $(call with_value,TRACK,--track) \
+	$(call if_set,REPO,--repo) $(call if_set,CLASSROOM,--classroom)
+
 .PHONY: grade
 grade: ## Judge many learners: SUBMISSIONS=dir [LABS=08,22 OUT=dir]
 	@$(call need,SUBMISSIONS,make grade SUBMISSIONS=dir [LABS=08] [OUT=dir] [SANDBOX=container] \

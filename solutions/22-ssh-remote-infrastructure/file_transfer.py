@@ -40,7 +40,7 @@ def push_file(node: Node, local: Path, remote: str, *, known_hosts: Path, timeou
         RemoteError: connecting went wrong.
     """
     wanted = _checksum(local)
-    draft = _draft_of(remote)
+    draft = f"{remote}.{uuid.uuid4().hex}"  # in the same folder, and nobody else uses it
     with _files_of(node, known_hosts, timeout) as sftp:
         try:
             sftp.put(local, draft)
@@ -54,7 +54,7 @@ def push_file(node: Node, local: Path, remote: str, *, known_hosts: Path, timeou
 
 def pull_file(node: Node, remote: str, local: Path, *, known_hosts: Path, timeout: float = 10.0) -> str:
     """Copy a file of a node to a local path; the other way round, otherwise as ``push_file``."""
-    draft = local.with_name(_draft_of(local.name))
+    draft = local.with_name(uuid.uuid4().hex)
     try:
         with _files_of(node, known_hosts, timeout) as sftp:
             sftp.get(remote, draft)
@@ -64,11 +64,6 @@ def pull_file(node: Node, remote: str, local: Path, *, known_hosts: Path, timeou
     finally:
         draft.unlink(missing_ok=True)
     return found
-
-
-def _draft_of(path: str) -> str:
-    """Another name in the same folder, that nobody else uses."""
-    return f"{path}.{uuid.uuid4().hex}"
 
 
 @contextmanager

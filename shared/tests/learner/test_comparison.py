@@ -75,11 +75,11 @@ def test_missing_file_is_told(lab: Callable[..., Any], checkout: Checkout) -> No
 
 
 def test_no_solution(lab: Callable[..., Any], checkout: Checkout) -> None:
-    """Where there is no solution, as in a starter, that is bad usage and said in words."""
+    """Where there is no solution, as in a starter, that is told, with exit status 3."""
     import shutil
 
     made = checkout.lab()
-    shutil.rmtree(made.solution)
+    shutil.rmtree(made.solution.parent)
     status, _, err = lab("diff", "08")
-    assert status == 2
+    assert status == 3
     assert "comes without" in err

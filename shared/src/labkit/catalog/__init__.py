@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from labkit.catalog.index import Catalog, load
 from labkit.catalog.model import TRACKS, Lab, Task
-from labkit.catalog.places import find_root, is_repository, is_starter, lab_of, state_folder
+from labkit.catalog.places import (
+    SKELETONS,
+    find_root,
+    is_repository,
+    is_starter,
+    lab_of,
+    need_solutions,
+    state_folder,
+)
 from labkit.catalog.reading import CatalogError, read_lab
 
 __all__ = [
+    "SKELETONS",
     "TRACKS",
     "Catalog",
     "CatalogError",
@@ -21,6 +30,7 @@ __all__ = [
     "is_starter",
     "lab_of",
     "load",
+    "need_solutions",
     "read_lab",
     "state_folder",
 ]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labkit.errors import UsageError
+from labkit.errors import EnvironmentMissing, UsageError
+
+#: Where a repository without solutions keeps the pristine starter files, a folder for each lab.
+SKELETONS = "skeletons"
 
 
 def is_repository(folder: Path) -> bool:
@@ -47,6 +50,21 @@ def lab_of(path: Path) -> Path | None:
         if (folder / ".git").exists():
             return None
     return None
+
+
+def need_solutions(root: Path) -> None:
+    """Refuse, with words, what cannot be done without the solutions.
+
+    Raises:
+        EnvironmentMissing: this is a repository or a starter for learners, which comes without them.
+    """
+    if not (root / "solutions").is_dir():
+        what = "an exported starter" if is_starter(root) else "a copy of the repository"
+        raise EnvironmentMissing(
+            "solutions",
+            f"this is {what} that comes without solutions/, on purpose",
+            "ask whoever gave it to you, or work in the full repository, with --code and your folder",
+        )
 
 
 def state_folder(root: Path) -> Path:

@@ -54,6 +54,7 @@ COMMANDS: tuple[Command, ...] = (
         _EXPLORE,
     ),
     Command("serve", "labkit.cli.serve", "serve", "a fixture on its own, to explore by hand", _EXPLORE),
+    Command("starters", "labkit.cli.starters", "starters", "a zip of each lab, for a workshop", _TEACH),
     Command("grade", "labkit.cli.grade", "grade", "judge what many learners handed in", _TEACH),
     Command("new-lab", "labkit.cli.proofs", "new_lab", "make the scaffold of a lab", _WRITE),
     Command(

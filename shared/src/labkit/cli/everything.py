@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from labkit import capabilities
-from labkit.catalog import is_repository
+from labkit.catalog import is_repository, need_solutions
 from labkit.cli.arguments import project_root
 from labkit.cli.terminal import Terminal
 from labkit.errors import EnvironmentMissing, UsageError
@@ -52,6 +52,7 @@ def everything(
     root = project_root()
     if not is_repository(root):
         raise UsageError("`lab test` works in the repository; this is an exported starter.")
+    need_solutions(root)
     terminal = Terminal(sys.stdout)
     _require(terminal, root, require)
     began = time.monotonic()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labkit.catalog import is_repository, load
+from labkit.catalog import is_repository, load, need_solutions
 from labkit.cli.arguments import project_root
 from labkit.cli.terminal import Terminal
 from labkit.errors import UsageError
@@ -48,6 +48,7 @@ def flakes(
     root = project_root()
     if not is_repository(root):
         raise UsageError("`lab flakes` works in the repository; this is an exported starter.")
+    need_solutions(root)
     catalog = load(root)
     conditions = None if like is None else proof.conditions_of(like)
     chosen = list(dict.fromkeys(catalog.resolve(text) for text in labs)) if labs else list(catalog.labs)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from labkit.catalog import Lab, is_repository, load
+from labkit.catalog import Lab, is_repository, load, need_solutions
 from labkit.catalog.places import cache_folder
 from labkit.cli.arguments import project_root
 from labkit.cli.terminal import Terminal
@@ -45,6 +45,7 @@ def mutants(
     root = project_root()
     if not is_repository(root):
         raise UsageError("`lab mutants` works in the repository; this is an exported starter.")
+    need_solutions(root)
     catalog = load(root)
     chosen = list(dict.fromkeys(catalog.resolve(text) for text in labs)) if labs else list(catalog.labs)
     terminal = Terminal(sys.stderr)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labkit.catalog import is_repository, load
+from labkit.catalog import is_repository, load, need_solutions
 from labkit.cli.arguments import project_root
 from labkit.cli.terminal import Terminal
 from labkit.errors import UsageError
@@ -122,4 +122,6 @@ def _repository(command: str) -> Path:
     root = project_root()
     if not is_repository(root):
         raise UsageError(f"`lab {command}` works in the repository; this is an exported starter.")
+    if command != "new-lab":
+        need_solutions(root)
     return root

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from labkit import runner
-from labkit.catalog import Lab
+from labkit.catalog import Lab, need_solutions
 from labkit.cli.arguments import Parser, lab_named
 from labkit.cli.run_view import RunView
 from labkit.errors import EnvironmentMissing, UsageError
@@ -34,8 +34,9 @@ def solution(words: list[str]) -> int:
     """Run the same tests on the reference solution."""
     options = _parser("solution", "Run a lab's tests on its reference solution.").parse_args(words)
     lab = lab_named(options.lab)
+    need_solutions(lab.root)
     if not lab.solution.is_dir():
-        raise UsageError(f"There is no solution of lab {lab.id} here: an exported starter comes without.")
+        raise UsageError(f"Lab {lab.id} has no solution yet: {lab.solution} is missing.")
     options.all = True
     return _judge(lab, lab.solution, options)
 

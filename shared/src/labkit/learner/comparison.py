@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkit.catalog import Lab
+from labkit.catalog import Lab, need_solutions
 from labkit.errors import UsageError
 
 
@@ -48,13 +48,12 @@ def pairs(lab: Lab, code: Path | None = None) -> list[FilePair]:
         code: where the learner's files are; the lab's own folder by default.
 
     Raises:
-        UsageError: there is no solution here, or no such folder.
+        EnvironmentMissing: this copy comes without solutions.
+        UsageError: the lab has none yet, or there is no such folder.
     """
+    need_solutions(lab.root)
     if not lab.solution.is_dir():
-        raise UsageError(
-            f"There is no solution of lab {lab.id} here: an exported starter comes without. "
-            "Compare in the repository, with --code and the path of this folder."
-        )
+        raise UsageError(f"Lab {lab.id} has no solution yet: {lab.solution} is missing.")
     code = code or lab.path
     if not code.is_dir():
         raise UsageError(f"There is no folder {code}.")

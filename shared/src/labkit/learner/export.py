@@ -29,7 +29,7 @@ _RUBBISH = (
 _TAKEN = ("labs", "solutions", "shared")
 
 
-def export(lab: Lab, destination: Path) -> Path:
+def export(lab: Lab, destination: Path, *, wheel: Path | None = None) -> Path:
     """Write a starter of ``lab`` to ``destination`` and return it as an absolute path.
 
     It holds the pristine files, the lab's tests and data, labkit as a wheel, and its own ``./lab``; no text
@@ -38,6 +38,7 @@ def export(lab: Lab, destination: Path) -> Path:
     Args:
         lab: a lab of a repository.
         destination: an absent or empty folder.
+        wheel: labkit, built already; it is built when there is none.
 
     Raises:
         UsageError: the destination is no such folder, or ``lab`` is a starter already.
@@ -50,7 +51,7 @@ def export(lab: Lab, destination: Path) -> Path:
     _check(lab.root, destination)
     try:
         with _draft(destination) as draft:
-            _fill(lab, draft)
+            _fill(lab, draft, wheel)
     except OSError as problem:
         place = problem.filename or destination
         raise EnvironmentMissing(
@@ -90,11 +91,9 @@ def _draft(destination: Path) -> Iterator[Path]:
         raise
 
 
-def _fill(lab: Lab, folder: Path) -> None:
-    from labkit.bootstrap import build_wheel
-
+def _fill(lab: Lab, folder: Path, wheel: Path | None) -> None:
     skeleton = skeleton_folder(lab)
-    for name in _own_files(lab):
+    for name in own_files(lab):
         _copy(lab.path / name, folder / name)
     for name in lab.files:
         if not (skeleton / name).is_file():
@@ -104,7 +103,12 @@ def _fill(lab: Lab, folder: Path) -> None:
     for name in ("lab", "constraints.txt", "LICENSE"):
         if (lab.root / name).is_file():
             _copy(lab.root / name, folder / name)
-    wheel = build_wheel(lab.root, folder / "vendor")
+    if wheel is None:
+        from labkit.bootstrap import build_wheel
+
+        wheel = build_wheel(lab.root, folder / "vendor")
+    else:
+        _copy(wheel, folder / "vendor" / wheel.name)
     templates = files("labkit.learner").joinpath("templates")
     (folder / "Makefile").write_text(templates.joinpath("Makefile").read_text("utf-8"), encoding="utf-8")
     (folder / ".gitignore").write_text(
@@ -115,7 +119,7 @@ def _fill(lab: Lab, folder: Path) -> None:
     project.write_text(project.read_text("utf-8").rstrip("\n") + "\n" + end, encoding="utf-8")
 
 
-def _own_files(lab: Lab) -> list[str]:
+def own_files(lab: Lab) -> list[str]:
     """What belongs to the lab besides the files to edit, relative to it.
 
     Where git knows the lab, what it knows counts: notes and trials of whoever worked in the folder stay

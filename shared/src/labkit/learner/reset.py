@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkit.catalog import Lab
+from labkit.catalog import SKELETONS, Lab
 from labkit.errors import EnvironmentMissing, UsageError
 from labkit.learner.backup import back_up, replace_file
 
@@ -63,7 +63,7 @@ def skeleton_folder(lab: Lab) -> Path:
     Raises:
         UsageError: there is none.
     """
-    for folder in (lab.skeleton, lab.root / STARTER_SKELETON):
+    for folder in (lab.skeleton, lab.root / SKELETONS / lab.name, lab.root / STARTER_SKELETON):
         if folder.is_dir():
             return folder
     raise UsageError(
