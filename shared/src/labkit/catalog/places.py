@@ -58,7 +58,7 @@ def need_solutions(root: Path) -> None:
     Raises:
         EnvironmentMissing: this is a repository or a starter for learners, which comes without them.
     """
-    if not (root / "solutions").is_dir():
+    if not (root / "solutions").is_dir() and lab_folders(root):
         what = "an exported starter" if is_starter(root) else "a copy of the repository"
         raise EnvironmentMissing(
             "solutions",
