@@ -68,7 +68,7 @@ progress: ## What is done, and what comes next: [TRACK=book JSON=1]
 
 .PHONY: reset
 reset: ## Put starter files back (yours are kept): LAB=22 [TASK=3]
-	@if test -z "$$OPS_LABS_LAB$(call if_set,ALL,1)"; then echo 'usage: make reset LAB=22 [TASK=3], or ALL=1' >&2; exit 2; fi; \
+	@if test -z "$${OPS_LABS_LAB}$(call if_set,ALL,1)"; then echo 'usage: make reset LAB=22 [TASK=3], or ALL=1' >&2; exit 2; fi; \
 	$(RUN) reset $(call given,LAB) $(call with_value,TASK,--task) $(call if_set,ALL,--all)
 
 .PHONY: backups
