@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
 	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML RECORD \
-	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM
+	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM TO DRY UNDO
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -74,6 +74,10 @@ reset: ## Put starter files back (yours are kept): LAB=22 [TASK=3]
 .PHONY: backups
 backups: ## List the copies of your files: [LAB=22 RESTORE=name]
 	@$(RUN) backups $(call given,LAB) $(call with_value,RESTORE,--restore)
+
+.PHONY: upgrade
+upgrade: ## Get a new release, your work in it: [TO=tag DRY=1 UNDO=1]
+	@$(RUN) upgrade $(call with_value,TO,--to) $(call if_set,DRY,--dry-run) $(call if_set,UNDO,--undo)
 
 .PHONY: list
 list: ## Show all labs

@@ -33,6 +33,7 @@ RUN: tuple[tuple[str, int], ...] = (
     ("make backups", 0),
     ("make start LAB=08 DEST=folder", 0),
     ("make starters DEST=zips", 0),
+    ("make upgrade", 2),
     ("make freeze LAB=08", 0),
     ("make verify LAB=08", 0),
     ("make new-lab ID=r19 TITLE='Read a journal'", 0),

@@ -44,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("progress", "labkit.cli.progress", "progress", "what is done, and what comes next", _LEARN),
     Command("reset", "labkit.cli.reset", "reset", "put the starter files back; yours are kept", _LEARN),
     Command("backups", "labkit.cli.backups", "backups", "copies of your files, and the way back", _LEARN),
+    Command("upgrade", "labkit.cli.upgrade", "upgrade", "a new release; your work stays in it", _LEARN),
     Command("start", "labkit.cli.start", "start", "copy a lab out, to work elsewhere", _LEARN),
     Command("list", "labkit.cli.listing", "list_labs", "the labs there are", _EXPLORE, quick=True),
     Command(
