@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
 	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML RECORD \
-	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM TO DRY UNDO
+	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM TO DRY UNDO SELFTEST
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -84,8 +84,8 @@ list: ## Show all labs
 	@$(RUN) list $(call if_set,JSON,--json)
 
 .PHONY: doctor
-doctor: ## Say what this machine can run, and how to get the rest
-	@$(RUN) doctor $(call if_set,JSON,--json)
+doctor: ## What this machine can run: [SELFTEST=1 JSON=1]
+	@$(RUN) doctor $(call if_set,SELFTEST,--self-test) $(call if_set,JSON,--json)
 
 .PHONY: serve
 serve: ## Explore a fixture by hand: FIXTURE=ssh [SIZE=3 DEMO=1]

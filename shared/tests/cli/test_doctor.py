@@ -169,3 +169,53 @@ def test_a_program_that_does_not_start(programs: Callable[[str, str], None], tmp
     assert not finding.present
     assert "does not start" in finding.why
     assert os.environ["PATH"] == str(tmp_path / "bin")
+
+
+def test_self_test(lab: Callable[..., Any], checkout: Checkout) -> None:
+    """--self-test starts each fixture, asks it something, and leaves nothing."""
+    status, out, _ = lab("doctor", "--self-test", "--json")
+    told = json.loads(out)
+    verdicts = {test["name"]: (test["verdict"], test["said"]) for test in told["self_tests"]}
+    assert status == 0, verdicts
+    assert set(CAPABILITIES) - {"browser", "desktop"} <= set(verdicts)
+    assert {verdict for verdict, _ in verdicts.values()} == {"ok"}
+    assert verdicts["ssh"][1].startswith("Linux")
+    for finding in told["capabilities"]:
+        if finding["name"] in ("chromium", "xvfb"):
+            assert (finding["name"] in verdicts) == finding["present"]
+    assert list(Path(os.environ["TMPDIR"]).iterdir()) == []
+
+
+def test_a_failed_self_test(
+    lab: Callable[..., Any], checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fixture that does not work is told with the reason, and the exit status is 3."""
+    from labkit.fixtures import self_test
+
+    def broken(description: dict[str, Any]) -> str:
+        raise ConnectionError("no word came")
+
+    monkeypatch.setattr(self_test, "OFFERS", {"smtp": self_test.OFFERS["smtp"]})
+    monkeypatch.setattr("labkit.cli.doctor.starts", lambda name: None)
+    monkeypatch.setitem(self_test._QUESTIONS, "smtp", broken)
+    status, out, _ = lab("doctor", "--self-test")
+    assert status == 3
+    assert "ConnectionError: no word came" in out
+
+
+def test_packages_that_are_not_installed(
+    lab: Callable[..., Any], checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fixture whose packages are not here yet is no failure: they come with the first lab that needs it."""
+    from labkit.fixtures import self_test
+
+    def absent(description: dict[str, Any]) -> str:
+        raise ModuleNotFoundError("No module named 'smtp_client'", name="smtp_client")
+
+    monkeypatch.setattr(self_test, "OFFERS", {"smtp": self_test.OFFERS["smtp"]})
+    monkeypatch.setattr("labkit.cli.doctor.starts", lambda name: None)
+    monkeypatch.setitem(self_test._QUESTIONS, "smtp", absent)
+    status, out, _ = lab("doctor", "--self-test")
+    assert status == 0
+    assert "not set up" in out
+    assert "./lab setup --all" in out

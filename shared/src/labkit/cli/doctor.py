@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,13 @@ import typer
 
 from labkit import capabilities
 from labkit.capabilities import Finding
+from labkit.capabilities.starting import starts
 from labkit.catalog import Lab, load
+from labkit.catalog.model import CAPABILITIES
 from labkit.cli.arguments import project_root
 from labkit.cli.terminal import Terminal
 from labkit.errors import LabkitError, UsageError
+from labkit.fixtures.self_test import FAILED, NOT_SET_UP, OK, SelfTest, self_tests
 
 
 def doctor(
@@ -22,23 +26,60 @@ def doctor(
         list[str], typer.Option(metavar="NAMES", help="Exit 3 when one of these is missing: docker,chromium.")
     ] = [],  # noqa: B006 - typer's way to say "none by default"; it is only read
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Start each fixture and program, and ask it something.")
+    ] = False,
 ) -> int:
-    """Say what this machine can run, and how to get the rest.
+    """Say what this machine can run, who needs it, and how to get the rest.
 
-    Exit status 0, or 3 when something essential or required is missing.
+    Exit status 0, or 3 when something essential or required is missing, or fails its self-test.
     """
     required = capabilities.named(require)
     root, labs = _checkout()
     findings = capabilities.find_all(capabilities.table(), root)
     missing = [f for f in findings if not f.present and (f.capability.essential or f.capability in required)]
     cannot = _cannot_run(labs, findings)
-    if as_json:
-        print(json.dumps(_as_json(findings, required, cannot, not missing), indent=2, ensure_ascii=False))
-    else:
-        _show(Terminal(sys.stdout), findings, required, cannot, bool(labs))
+    terminal = Terminal(sys.stdout)
+    if not as_json:
+        _show(terminal, findings, required, cannot, labs)
         if missing:
             _refuse(missing)
-    return 3 if missing else 0
+    tests = _self_tests(None if as_json else terminal, findings) if self_test else []
+    failed = any(test.verdict == FAILED for test in tests)
+    if as_json:
+        told = _as_json(findings, required, cannot, not missing and not failed)
+        told["fixtures"] = {name: [lab.id for lab in labs if name in lab.needs] for name in CAPABILITIES}
+        told["self_tests"] = [asdict(test) for test in tests]
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+    return 3 if missing or failed else 0
+
+
+def _self_tests(terminal: Terminal | None, findings: list[Finding]) -> list[SelfTest]:
+    """Each result is shown as it is known: a browser takes its time."""
+    done: list[SelfTest] = []
+
+    def note(test: SelfTest) -> None:
+        done.append(test)
+        if terminal is not None:
+            colour = {OK: "green", FAILED: "red"}.get(test.verdict, "yellow")
+            sign = terminal.style(test.verdict.ljust(10), colour)
+            terminal.line(
+                f"  {sign} {test.name:<13}{test.seconds:6.2f} s  {terminal.style(test.said, 'dim')}"
+            )
+
+    if terminal is not None:
+        terminal.line()
+        terminal.line("Started for real, with a question to each:")
+    for test in self_tests():
+        note(test)
+    for finding in findings:
+        started = starts(finding.capability.name) if finding.present else None
+        if started is not None:
+            said, wrong, seconds = started
+            note(SelfTest(finding.capability.name, FAILED if wrong else OK, wrong or said, seconds))
+    if terminal is not None and any(test.verdict == NOT_SET_UP for test in done):
+        terminal.line("  What is not set up comes with the first lab that needs it, or: ./lab setup --all")
+    return done
 
 
 def _refuse(missing: list[Finding]) -> None:
@@ -74,6 +115,7 @@ def _as_json(
     ok: bool,
 ) -> dict[str, object]:
     return {
+        "schema": 1,
         "ok": ok,
         "capabilities": [
             {
@@ -96,7 +138,7 @@ def _show(
     findings: list[Finding],
     required: tuple[capabilities.Capability, ...],
     cannot: dict[str, list[str]],
-    has_labs: bool,
+    labs: tuple[Lab, ...],
 ) -> None:
     width = max(len(finding.version) for finding in findings)
     for finding in findings:
@@ -115,7 +157,11 @@ def _show(
         terminal.line(f"  {finding.capability.name}: {finding.why}")
         terminal.line(f"    to get it: {finding.capability.install_line()}")
     terminal.line()
-    for name, labs in cannot.items():
-        terminal.line(f"Without {name} these labs cannot run: {', '.join(labs)}")
-    if has_labs and not cannot:
+    for name, blocked in cannot.items():
+        terminal.line(f"Without {name} these labs cannot run: {', '.join(blocked)}")
+    for need in CAPABILITIES:
+        wanting = [lab.id for lab in labs if need in lab.needs]
+        if wanting:
+            terminal.line(terminal.style(f"The fixture {need} is for lab {', '.join(wanting)}.", "dim"))
+    if labs and not cannot:
         terminal.line("Every lab of this checkout runs here. Most need none of these: they bring their own.")
