@@ -33,7 +33,7 @@ class Catalog:
     broken: tuple[CatalogError, ...] = ()
 
     def resolve(self, text: str) -> Lab:
-        """The lab meant by an id (``22``, ``8``, ``p4``), a folder's name or path, or the start of a slug.
+        """The lab meant by an id (``22``, ``8``, ``p4``), a folder's name, the start of a slug, a path in it.
 
         Raises:
             UsageError: no lab or more than one fits; the message names the nearest.
@@ -46,6 +46,11 @@ class Catalog:
                 wanted and _bare(wanted) == _bare(lab.id)
             ):
                 return lab
+        if "/" in text:
+            place = Path(text).expanduser().resolve()
+            for lab in self.labs:
+                if place.exists() and place.is_relative_to(lab.path):
+                    return lab
         for problem in self.broken:
             name = problem.file.parent.name.lower()
             if wanted and (name == wanted or name.startswith(f"{wanted}-")):
