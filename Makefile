@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
 	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML RECORD \
-	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM TO DRY UNDO SELFTEST
+	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM TO DRY UNDO SELFTEST VERSION
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -160,6 +160,14 @@ tox: ## Run tests on each Python that is present, style, types
 .PHONY: constraints
 constraints: ## Resolve constraints.txt again, keeping what still fits
 	@$(RUN) constraints
+
+.PHONY: update
+update: ## Resolve constraints.txt with the newest versions, and test
+	@$(RUN) update
+
+.PHONY: release
+release: ## Check, tag and build a release: VERSION=1.2.0
+	@$(call need,VERSION,make release VERSION=1.2.0) $(RUN) release "$$OPS_LABS_VERSION"
 
 .PHONY: clean
 clean: ## Remove environments and caches; progress and backups stay

@@ -52,6 +52,8 @@ NOT_RUN: dict[str, str] = {
     "flakes": "takes minutes; shared/tests/proofs runs it on a small lab",
     "serve": "runs until it is stopped; shared/tests/cli/test_serve.py starts each fixture",
     "constraints": "resolves against today's packages",
+    "update": "would bring today's packages; shared/tests/cli/test_upkeep.py goes through its steps",
+    "release": "commits and tags; shared/tests/cli/test_upkeep.py makes one of a small repository",
     "clean": "removes the environment that the other commands need",
     "setup": "every command above has done it",
 }

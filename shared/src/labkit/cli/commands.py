@@ -65,6 +65,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("mutants", "labkit.cli.mutants", "mutants", "whether the tests notice small mistakes", _WRITE),
     Command("flakes", "labkit.cli.flakes", "flakes", "whether tests fail now and then", _WRITE),
     Command("test", "labkit.cli.everything", "everything", "all that this repository promises", _KEEP),
+    Command("update", "labkit.cli.upkeep", "update", "newer packages, and the proof that they fit", _KEEP),
+    Command("release", "labkit.cli.upkeep", "release", "check, tag and build a release", _KEEP),
     Command("bench", "labkit.cli.bench", "bench", "measure, and write docs/benchmarks.md", _KEEP),
 )
 
