@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
 	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML RECORD \
-	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM TO DRY UNDO SELFTEST VERSION
+	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM TO DRY UNDO SELFTEST VERSION WHEELS
 
 # $(value X) is the text before make looks for a $ in it; unexport keeps the expanded one out of the environment.
 define hand_on
@@ -92,7 +92,16 @@ serve: ## Explore a fixture by hand: FIXTURE=ssh [SIZE=3 DEMO=1]
 	@$(call need,FIXTURE,make serve FIXTURE=ssh [SIZE=3] [DEMO=1] [JSON=1]) \
 	$(RUN) serve "$$OPS_LABS_FIXTURE" $(call with_value,SIZE,--size) $(call if_set,DEMO,--demo) $(call if_set,JSON,--json)
 
+.PHONY: setup
+setup: ## Fetch ahead what labs need: [TRACK=book LAB=22 ALL=1]
+	@$(RUN) setup $(call given,LAB) $(call with_value,TRACK,--track) $(call if_set,ALL,--all)
+
 ##@ Teach
+.PHONY: bundle
+bundle: ## All wheels for bad wifi: DEST=dir [TRACK=book LABS=08]
+	@$(call need,DEST,make bundle DEST=dir [TRACK=book] [LABS=08]) \
+	$(RUN) bundle "$$OPS_LABS_DEST" $(call with_value,TRACK,--track) $(call with_value,LABS,--labs)
+
 .PHONY: starters
 starters: ## A zip of each lab: DEST=dir [LABS=08,22 TRACK=book REPO=1]
 	@$(call need,DEST,make starters DEST=dir [LABS=08] [TRACK=book] [REPO=1] [CLASSROOM=1]) \

@@ -56,6 +56,7 @@ NOT_RUN: dict[str, str] = {
     "release": "commits and tags; shared/tests/cli/test_upkeep.py makes one of a small repository",
     "clean": "removes the environment that the other commands need",
     "setup": "every command above has done it",
+    "bundle": "downloads; shared/tests/bootstrap/test_bundle.py makes one for lab 08 and sets up from it",
 }
 
 

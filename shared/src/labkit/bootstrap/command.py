@@ -28,11 +28,24 @@ def run(argv: Sequence[str], root: str, key: str) -> int:
 
 
 def _set_up(root: Path, arguments: Sequence[str]) -> int:
-    """``./lab setup [LAB ...] [--all]``: make the environment now, for example before going offline."""
-    unknown = [word for word in arguments if word.startswith("-") and word != "--all"]
+    """``./lab setup [LAB ...] [--track TRACK] [--all]``: make the environment, say before going offline."""
+    words = list(arguments)
+    tracks = []
+    while "--track" in words:
+        place = words.index("--track")
+        tracks += words[place + 1 : place + 2]
+        del words[place : place + 2]
+    unknown = [word for word in words if word.startswith("-") and word != "--all"]
     if unknown:
-        raise UsageError(f"There is no option {unknown[0]}. Usage: ./lab setup [LAB ...] [--all]")
-    keys = ["all"] if "--all" in arguments else [f"lab:{lab}" for lab in arguments] or ["base"]
+        raise UsageError(
+            f"There is no option {unknown[0]}. Usage: ./lab setup [LAB ...] [--track TRACK] [--all]"
+        )
+    keys = ["all"] if "--all" in words else [f"lab:{lab}" for lab in words]
+    if tracks:
+        from labkit.bootstrap.bundle import keys_of
+
+        keys += keys_of(root, [], tracks)
+    keys = keys or ["base"]
     for key in keys:
         if not fast.is_ready(str(root), key):
             environment.ensure(root, key)
@@ -52,6 +65,12 @@ def _constraints(root: Path, arguments: Sequence[str]) -> int:
     return constraints.regenerate(root, arguments)
 
 
+def _bundle(root: Path, arguments: Sequence[str]) -> int:
+    from labkit.bootstrap import bundle
+
+    return bundle.bundle(root, arguments)
+
+
 def _tool(name: str) -> Callable[[Path, Sequence[str]], int]:
     def act(root: Path, arguments: Sequence[str]) -> int:
         from labkit.bootstrap import devtools
@@ -64,6 +83,7 @@ def _tool(name: str) -> Callable[[Path, Sequence[str]], int]:
 
 
 _OWN: dict[str, Callable[[Path, Sequence[str]], int]] = {
+    "bundle": _bundle,
     "clean": _clean,
     "constraints": _constraints,
     "setup": _set_up,

@@ -23,7 +23,7 @@ _OF_A_LAB = frozenset({"run", "solution", "watch"})
 _OF_ALL = frozenset({"test", "verify", "bench", "mutants", "grade", "lint", "types", "format", "tox"})
 
 #: Commands that the bootstrap carries out itself, see ``command``.
-OWN_COMMANDS = frozenset({"clean", "constraints", "format", "lint", "setup", "tox", "types"})
+OWN_COMMANDS = frozenset({"bundle", "clean", "constraints", "format", "lint", "setup", "tox", "types"})
 
 #: Options of ``run``, ``solution``, ``watch`` and ``serve`` that take a value as a word of its own.
 _WITH_VALUE = frozenset({"--backend", "--code", "--junit", "--seed", "--shuffle", "--size", "--task"})

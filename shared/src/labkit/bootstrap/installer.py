@@ -19,6 +19,7 @@ _RETRY_ADVICE = (
     "Check the connection; behind a proxy, HTTPS_PROXY must be set.",
     "An index of your own is named by PIP_INDEX_URL or UV_DEFAULT_INDEX.",
     "Then run the same command again: what was fetched is kept.",
+    "Without a network: WHEELS=folder, where the folder was made by ./lab bundle.",
 )
 
 
@@ -110,6 +111,8 @@ class Installer:
         if program is None:
             raise SetupError("uv is missing from .lab/tools.", ["Run ./lab clean, then the command again."])
         variables = registry.surroundings(self.project.root)
+        if registry.bundle_folder() is not None and arguments[0] in ("pip", "build"):
+            arguments = (*arguments, "--no-index")
         pip = self._pip()
         if pip:
             variables = registry.with_pip_configuration(variables, pip)
@@ -120,6 +123,14 @@ class Installer:
                 return from_cache
         return outcome
 
+    def pip(self, *arguments: str | Path) -> process.Outcome:
+        """Run the pip that came with uv's environment.
+
+        Args:
+            arguments: without the program's name.
+        """
+        return self._run([*self._pip(), *arguments], registry.surroundings(self.project.root))
+
     def need(self, outcome: process.Outcome, what: str) -> None:
         """Raise the :class:`SetupError` that fits when a program failed."""
         if outcome.status != 0:
@@ -128,6 +139,12 @@ class Installer:
     def _failure(self, what: str, outcome: process.Outcome) -> SetupError:
         if outcome.disk_full:
             return system.disk_full(self.project.root)
+        wheels = registry.bundle_folder()
+        if wheels is not None:
+            advice = [
+                f"Is it in {wheels}, for this system and this Python? ./lab bundle says what it put there."
+            ]
+            return SetupError(f"Could not install {what} from the bundle.", advice, outcome.tail)
         if outcome.network_failed:
             return SetupError(f"Could not fetch {what}.", _RETRY_ADVICE, outcome.tail)
         return SetupError(

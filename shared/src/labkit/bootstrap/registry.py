@@ -12,6 +12,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from labkit.bootstrap.errors import SetupError
+
 #: They would send an installation somewhere else than into the project's environment.
 _MISLEADING = (
     "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__",
@@ -46,11 +48,48 @@ def surroundings(root: Path, base: Mapping[str, str] | None = None) -> dict[str,
     variables["PIP_USER"] = "0"
     variables["UV_PYTHON_DOWNLOADS"] = "never"
     variables["NO_COLOR"] = "1"
+    wheels = bundle_folder(variables)
+    if wheels is not None:
+        _use_only(wheels, variables)
     if variables.get("PIP_INDEX_URL") and not any(name in variables for name in _UV_INDEX):
         variables["UV_DEFAULT_INDEX"] = variables["PIP_INDEX_URL"]
     if variables.get("PIP_CERT"):
         variables.setdefault("SSL_CERT_FILE", variables["PIP_CERT"])
     return variables
+
+
+def bundle_folder(variables: Mapping[str, str] | None = None) -> Path | None:
+    """The wheels of the bundle that ``WHEELS=folder`` names (see :mod:`labkit.bootstrap.bundle`), or None.
+
+    Raises:
+        SetupError: there are no wheels in it.
+    """
+    found = os.environ if variables is None else variables
+    told = found.get("OPS_LABS_WHEELS") or found.get("WHEELS") or ""
+    if not told:
+        return None
+    folder = Path(told).expanduser().resolve()
+    for place in (folder / "wheels", folder):
+        if next(place.glob("*.whl"), None) is not None:
+            return place
+    raise SetupError(
+        f"WHEELS={told}: there are no wheels in {folder}.", ["./lab bundle DEST makes such a folder."]
+    )
+
+
+def _use_only(wheels: Path, variables: dict[str, str]) -> None:
+    """Let pip and uv look into this folder alone, and ask no network."""
+    for name in (*_UV_INDEX, "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_FIND_LINKS"):
+        variables.pop(name, None)
+    variables |= {
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels),
+        "PIP_CONFIG_FILE": os.devnull,
+        "UV_NO_INDEX": "1",
+        "UV_FIND_LINKS": str(wheels),
+        "UV_NO_CONFIG": "1",
+        "UV_OFFLINE": "1",
+    }
 
 
 def with_pip_configuration(variables: Mapping[str, str], pip: Sequence[str]) -> dict[str, str]:

@@ -73,6 +73,7 @@ COMMANDS: tuple[Command, ...] = (
 #: Carried out by the entry script itself, with or without an environment.
 OF_THE_SCRIPT: dict[str, str] = {
     "setup": "make the environment now, for example before going offline",
+    "bundle": "all wheels for a room without a network",
     "clean": "remove environments and caches; progress and backups stay",
     "lint": "check style",
     "format": "format all Python files",
