@@ -21,9 +21,23 @@ import memory
 import mutation
 import services
 import ssh
+import watch
 from measuring import ROOT, Row, say
 
-_MODULES = (lab_run, ssh, aws, kube, engine, container_forms, services, grading, mutation, listing, memory)
+_MODULES = (
+    lab_run,
+    watch,
+    ssh,
+    aws,
+    kube,
+    engine,
+    container_forms,
+    services,
+    grading,
+    mutation,
+    listing,
+    memory,
+)
 _DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 

@@ -56,9 +56,11 @@ class Rounds:
 
         def work() -> None:
             try:
-                with ready or self._standby().__enter__() as current:
-                    self._current = current
+                self._current = current = ready or self._standby().__enter__()
+                try:
                     outcome: Outcome = current.judge(task=task, every=every)
+                finally:
+                    current.__exit__(None, None, None)
             except LabkitError as problem:
                 outcome = problem
             if not stopped.is_set():
