@@ -140,6 +140,10 @@ class LabSession:
         descriptor = os.environ.pop(GO_VARIABLE, "")
         if not descriptor:
             return
+        for need in {need for lab in self._labs.values() for need in lab.needs}:
+            warm = getattr(sys.modules.get(f"labkit.fixtures.{need}"), "warm", None)
+            if warm is not None:
+                warm()
         self.events.send("ready")
         with os.fdopen(int(descriptor), encoding="utf-8") as channel:
             word = channel.readline()
