@@ -236,7 +236,7 @@ def test_nothing_is_left(watch: Callable[..., Session], tmp_path: Path) -> None:
 
 
 def test_a_kill_leaves_nothing(watch: Callable[..., Session], tmp_path: Path) -> None:
-    """Killed outright, the watch leaves nothing that stays: what its watchdog misses, the next run removes."""
+    """Killed outright, the watch leaves nothing for long: what its watchdog misses, the next run removes."""
     session = watch()
     session.shows("x exit")
     os.kill(session.process.pid, signal.SIGKILL)
