@@ -96,6 +96,10 @@ serve: ## Explore a fixture by hand: FIXTURE=ssh [SIZE=3 DEMO=1]
 setup: ## Fetch ahead what labs need: [TRACK=book LAB=22 ALL=1]
 	@$(RUN) setup $(call given,LAB) $(call with_value,TRACK,--track) $(call if_set,ALL,--all)
 
+.PHONY: docs
+docs: ## Build the catalogue as a web site: [DEST=folder]
+	@$(RUN) docs $(call given,DEST)
+
 ##@ Teach
 .PHONY: bundle
 bundle: ## All wheels for bad wifi: DEST=dir [TRACK=book LABS=08]

@@ -74,6 +74,13 @@ REFUSED = [
     ("minutes = 30", "minutes = 0", "minutes", 5, "expected a number above 0, found 0"),
     ("minutes = 30", "minutes = true", "minutes", 5, "expected a number above 0, found True"),
     ("needs = []", 'needs = ["shh"]', "needs", 6, "'shh' is not a capability; there are ssh"),
+    (
+        "needs = []",
+        'needs = []\nbuilds_on = ["x1"]',
+        "builds_on",
+        7,
+        "'x1' does not look like the id of a lab",
+    ),
     ("needs = []", 'needs = "ssh"', "needs", 6, "expected a list of texts, found 'ssh'"),
     ("needs = []\n", "", "needs", None, "is missing"),
     ('file = "thing_22.py"', 'file = "../x.py"', "tasks[1].file", 10, "must be a path inside the lab"),

@@ -12,7 +12,7 @@ import pytest
 from labkit.proofs.lint import check
 
 LAB, SOLUTION = "labs/01-tiny", "solutions/01-tiny"
-README, TOML, QUIZ = f"{LAB}/README.md", f"{LAB}/lab.toml", f"{LAB}/quiz.toml"
+README, TOML, QUIZ = f"{LAB}/README.md", "labs/01-tiny/lab.toml", f"{LAB}/quiz.toml"
 PROJECT, TESTS = f"{LAB}/pyproject.toml", f"{LAB}/tests/test_1_count_open.py"
 STARTER = f"{SOLUTION}/skeleton/ticket_counter.py"
 LINE = 'sum(state.casefold() == "open" for state in states)'
@@ -64,6 +64,12 @@ TABLE = {
         'NotImplementedError("task 1")',
         "NotImplementedError",
         r"count_open must raise",
+    ),
+    "builds on nothing": (
+        "labs/01-tiny/lab.toml",
+        "minutes = ",
+        'builds_on = ["36"]\nminutes = ',
+        r"builds_on: there is no lab 36",
     ),
     "skeleton wrong task": (
         STARTER,

@@ -209,5 +209,10 @@ def _listed(requirements: set[str]) -> str:
 
 def _for_people(key: str) -> str:
     kind, _, name = key.partition("+")[0].partition(":")
-    words = {"lab": f"lab {name}", "serve": f"the fixture {name}", "all": "all labs and tests"}
+    words = {
+        "lab": f"lab {name}",
+        "serve": f"the fixture {name}",
+        "extra": f"labkit[{name}]",
+        "all": "all labs and tests",
+    }
     return words.get(kind, "ops-labs")

@@ -1,9 +1,9 @@
 """The way of every command once the environment is made: a few stat calls, then exec.
 
-What a command needs is told by a short key: ``base``, ``lab:22``, ``serve:ssh``, ``all``; ``+containers``
-at the end asks for the container back end as well. The stamp in the environment lists the keys that are
-ready, each with the files it depends on and their time and size. Anything unusual (no stamp, a changed file,
-an unknown key) means "not ready"; the slow path finds out why.
+What a command needs is told by a short key: ``base``, ``lab:22``, ``serve:ssh``, ``extra:site``, ``all``;
+``+containers`` at the end asks for the container back end as well. The stamp in the environment lists the
+keys that are ready, each with the files it depends on and their time and size. Anything unusual (no stamp, a
+changed file, an unknown key) means "not ready"; the slow path finds out why.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ STAMP_FORMAT = 1
 
 _OF_A_LAB = frozenset({"run", "solution", "watch"})
 _OF_ALL = frozenset({"test", "verify", "bench", "mutants", "grade", "lint", "types", "format", "tox"})
+
+#: Commands that need one extra of labkit beside the base.
+_OF_AN_EXTRA = {"docs": "site"}
 
 #: Commands that the bootstrap carries out itself, see ``command``.
 OWN_COMMANDS = frozenset({"bundle", "clean", "constraints", "format", "lint", "setup", "tox", "types"})
@@ -48,6 +51,8 @@ def key_of(argv: Sequence[str]) -> str:
         key = f"lab:{lab}" if lab else "base"
     elif command == "serve" and len(words) > 1:
         key = f"serve:{words[1]}"
+    elif command in _OF_AN_EXTRA:
+        key = f"extra:{_OF_AN_EXTRA[command]}"
     return key + "+containers" if _backend(argv) == "container" and key != "base" else key
 
 

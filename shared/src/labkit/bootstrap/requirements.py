@@ -106,7 +106,7 @@ class Project:
         wanted = Wanted(set(BASE_EXTRAS), set(), set(self.own_files()))
         if kind == "lab":
             wanted.add(self._lab(name))
-        elif kind == "serve" and name in self.known_extras():
+        elif kind in ("serve", "extra") and name in self.known_extras():
             wanted.extras.add(name)
         elif kind == "all":
             wanted.add(self._everything())

@@ -18,7 +18,7 @@ from labkit.catalog.reading import CatalogError, read_lab
 from labkit.errors import UsageError
 
 #: Raise when the meaning of an entry changes: an index of another version is not used.
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ def _task(packed: dict[str, Any]) -> Task:
 
 def _unpack(packed: dict[str, Any], path: Path, root: Path) -> Lab:
     tasks = tuple(_task(task) for task in packed["tasks"])
-    return Lab(**{**packed, "tasks": tasks, "needs": tuple(packed["needs"])}, path=path, root=root)
+    words = {key: tuple(packed[key]) for key in ("needs", "builds_on")}
+    return Lab(**{**packed, **words, "tasks": tasks}, path=path, root=root)
 
 
 def _read_index(file: Path) -> dict[str, list[Any]]:

@@ -71,6 +71,7 @@ class Task:
 class Lab:
     """A lab as ``lab.toml`` describes it, and where its parts are.
 
+    ``builds_on`` has the ids of labs whose ideas this one takes as known; they need not be here.
     ``time_limit`` is in seconds for one test, ``run_limit`` in seconds for all tests of one run.
     """
 
@@ -86,6 +87,7 @@ class Lab:
     root: Path
     time_limit: float
     run_limit: float
+    builds_on: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -10,7 +10,18 @@ from labkit.catalog.model import CAPABILITIES, TRACKS, Lab, Task
 from labkit.catalog.places import is_starter
 from labkit.errors import LabkitError
 
-_LAB_KEYS = {"id", "title", "topic", "track", "minutes", "needs", "time_limit", "run_limit", "tasks"}
+_LAB_KEYS = {
+    "id",
+    "title",
+    "topic",
+    "track",
+    "minutes",
+    "needs",
+    "builds_on",
+    "time_limit",
+    "run_limit",
+    "tasks",
+}
 _TASK_KEYS = {"title", "file", "files", "names", "whole_file", "hints"}
 _LEAST_HINTS = 3
 
@@ -76,6 +87,7 @@ class _Reader:
             root=root or (path if starter else path.parent.parent),
             time_limit=self.number(self.table, "time_limit", 10.0),
             run_limit=self.number(self.table, "run_limit", 120.0),
+            builds_on=self.builds_on(identity),
         )
 
     def slug(self, path: Path, identity: str, starter: bool) -> str:
@@ -92,6 +104,16 @@ class _Reader:
         for word in words:
             if word not in CAPABILITIES:
                 self.fail("needs", f"{word!r} is not a capability; there are {', '.join(CAPABILITIES)}")
+        return words
+
+    def builds_on(self, identity: str) -> tuple[str, ...]:
+        """Ids of other labs; whether there are such labs is for the linter to say: a starter has only one."""
+        words = self.texts(self.table, "builds_on", None, default=())
+        for word in words:
+            if not any(re.fullmatch(pattern, word) for pattern in TRACKS.values()):
+                self.fail("builds_on", f"{word!r} does not look like the id of a lab")
+            if word == identity:
+                self.fail("builds_on", "a lab cannot build on itself")
         return words
 
     def tasks(self) -> tuple[Task, ...]:

@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("serve", "labkit.cli.serve", "serve", "a fixture on its own, to explore by hand", _EXPLORE),
     Command("starters", "labkit.cli.starters", "starters", "a zip of each lab, for a workshop", _TEACH),
+    Command("docs", "labkit.cli.docs", "docs", "the catalogue as a web site to browse", _EXPLORE),
     Command("grade", "labkit.cli.grade", "grade", "judge what many learners handed in", _TEACH),
     Command("new-lab", "labkit.cli.proofs", "new_lab", "make the scaffold of a lab", _WRITE),
     Command(

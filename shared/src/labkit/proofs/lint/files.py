@@ -17,6 +17,7 @@ _CACHES = {"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".lab"}
 
 def check(context: Context) -> Iterator[Finding]:
     yield from _folder(context)
+    yield from _foundations(context)
     yield from _samples(context)
 
 
@@ -29,6 +30,17 @@ def _folder(context: Context) -> Iterator[Finding]:
         if file.parent == lab.tests and file.suffix == ".py":
             continue
         yield context.at(file, "is not declared: make it a task's file in lab.toml, or put it into data/")
+
+
+def _foundations(context: Context) -> Iterator[Finding]:
+    """The labs that this one builds on exist, and none of them builds on this one."""
+    known = {lab.id: lab for lab in context.catalog.labs}
+    for identity in context.lab.builds_on:
+        file = context.lab.path / "lab.toml"
+        if identity not in known:
+            yield context.at(file, f"builds_on: there is no lab {identity}")
+        elif context.lab.id in known[identity].builds_on:
+            yield context.at(file, f"builds_on: lab {identity} builds on this one as well")
 
 
 def _kept(context: Context) -> list[Path]:
