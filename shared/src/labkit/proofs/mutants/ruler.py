@@ -250,8 +250,29 @@ def _differences(one: Any, other: Any, statement: ast.AST, changed: ast.AST) -> 
 
 
 def _in_words(pair: _Pair) -> bool:
-    one, other, statement, _ = pair
-    if is_log_call(statement):
+    one, other, statement, changed = pair
+    if is_log_call(statement) or _is_text_of_an_exception(statement, changed):
         return True
     # This is how mutmut changes a text: marks around it, or another case.
     return isinstance(one, str) and other in (f"XX{one}XX", one.lower(), one.upper())
+
+
+def _is_text_of_an_exception(statement: ast.AST, changed: ast.AST) -> bool:
+    """Whether two ``raise`` statements differ in texts that the exception is made with, and nowhere else."""
+    if not isinstance(statement, ast.Raise) or not isinstance(changed, ast.Raise):
+        return False
+    before, after = statement.exc, changed.exc
+    if (statement.cause is None) != (changed.cause is None):
+        return False
+    if not isinstance(before, ast.Call) or not isinstance(after, ast.Call):
+        return False
+    if ast.dump(before.func) != ast.dump(after.func) or len(before.args) != len(after.args):
+        return False
+    different = [
+        one for one, two in zip(before.args, after.args, strict=True) if ast.dump(one) != ast.dump(two)
+    ]
+    return bool(different) and all(_is_text(one) for one in different)
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
