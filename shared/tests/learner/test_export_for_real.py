@@ -63,7 +63,7 @@ def test_a_starter_runs_on_its_own(starter: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert lab(starter, "reset").returncode == 0
     assert lab(starter, "run").returncode == 1
-    assert lab(starter, "solution").returncode == 2
+    assert lab(starter, "solution").returncode == 3
     assert [file for file in installed_text(starter) if str(ROOT) in file.read_text(errors="replace")] == []
 
 
