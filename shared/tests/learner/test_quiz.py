@@ -212,7 +212,7 @@ def test_interview(quizzed: Lab, typed: Callable[..., Said]) -> None:
     """The interview shows each prompt and what a strong answer covers."""
     status, said, _ = typed([], "--interview")
     assert status == 0
-    assert [word in said for word in ("Why?", "Because.", "Or not.")] == [True] * 3
+    assert [word in said for word in ("Why?", "- Because.", "- Or not.")] == [True] * 3
 
 
 def test_a_lab_without_a_quiz(checkout: Checkout, lab: Callable[..., Said]) -> None:

@@ -139,7 +139,7 @@ def _talk(terminal: Terminal, lab: Lab, found: Quiz) -> None:
                 return
         terminal.line(terminal.style("  A strong answer covers", "dim"))
         for point in prompt.strong:
-            terminal.field("          -", point)
+            terminal.field("        -", point)
 
 
 def _lines(name: str) -> list[str]:
