@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,23 +17,29 @@ RUN: tuple[tuple[str, int], ...] = (
     ("make list", 0),
     ("make docs", 0),
     ("make doctor", 0),
+    ("./lab serve --help", 0),
     ("make lab LAB=08", 2),
     ("make lab LAB=08 TASK=3", 2),
     ("make lab LAB=08 ALL=1", 2),
     ("./lab run 08", 1),
     ("./lab run 08 --task 3", 1),
+    ("./lab run 08 --code handed-in/Ada --all --json", 0),
+    ("./lab run labs/08-comprehensions/README.md --task 1", 1),
     ("make solution LAB=08", 0),
     ("./lab solution 08", 0),
     ("make hint LAB=08 TASK=3", 0),
     ("make diff LAB=08", 0),
+    ("./lab diff 08 --code handed-in/Ada", 0),
     ("make quiz LAB=08 INTERVIEW=1", 0),
     ("make quiz LAB=08", 2),
+    ("./lab quiz 08 --answers answers --json", 1),
     ("make progress", 0),
     ("make reset LAB=08", 0),
     ("make reset ALL=1", 0),
     ("make backups", 0),
     ("make start LAB=08 DEST=folder", 0),
     ("make starters DEST=zips", 0),
+    ("make starters DEST=whole REPO=1", 0),
     ("make upgrade", 2),
     ("make freeze LAB=08", 0),
     ("make verify LAB=08", 0),
@@ -58,6 +64,28 @@ NOT_RUN: dict[str, str] = {
     "clean": "removes the environment that the other commands need",
     "setup": "every command above has done it",
     "bundle": "downloads; shared/tests/bootstrap/test_bundle.py makes one for lab 08 and sets up from it",
+}
+
+#: Documented settings of commands that are run, but not with these, and why. Written as ./lab has them,
+#: without dashes: ``selftest`` is SELFTEST=1 and --self-test.
+NOT_RUN_WITH: dict[tuple[str, str], str] = {
+    ("backups", "restore"): "needs the name of a copy; shared/tests/learner/test_backups.py brings one back",
+    ("doctor", "selftest"): "shared/tests/cli/test_doctor.py does it with everything installed",
+    ("grade", "engine"): "needs a Dask cluster; shared/tests/grading_batch/test_dask.py makes one",
+    ("grade", "scheduler"): "needs a Dask cluster; shared/tests/grading_batch/test_dask.py makes one",
+    ("run", "backend"): "needs a Docker Engine; shared/tests/containers/test_ssh_fixture.py uses one",
+    ("run", "debug"): "pdb asks for words; shared/tests/learner/test_debug.py gives them",
+    ("run", "watch"): "runs until it is left; shared/tests/learner/test_watch.py leaves it",
+    ("run", "wheels"): "needs a bundle; shared/tests/bootstrap/test_bundle.py sets up from one",
+    ("verify", "html"): "takes minutes for all labs; shared/tests/cli/test_authors.py writes a page of one",
+    (
+        "verify",
+        "json",
+    ): "takes minutes for all labs; shared/tests/cli/test_authors.py reads the report of one",
+    ("verify", "receipts"): "writes what is committed; shared/tests/proofs/test_receipts.py does so",
+    ("verify", "recheck"): "needs receipts of before; shared/tests/proofs/test_receipts.py has some",
+    ("verify", "record"): "takes what is printed now for right; shared/tests/proofs/test_messages.py records",
+    ("upgrade", "undo"): "needs an upgrade before; shared/tests/learner/test_upgrade.py makes some",
 }
 
 
@@ -90,23 +118,28 @@ def documents() -> list[Path]:
 
 
 def named_commands() -> Iterator[Named]:
-    """All commands in the documents: whole lines of code blocks, and code within a line."""
+    """All commands in the documents: whole lines of code blocks, and code within the text."""
     for file in documents():
-        fence = ""
+        fence, text = "", []
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             if line.lstrip().startswith("```"):
                 fence = "" if fence else (line.strip("` ") or "sh")
+                text.append("")
                 continue
-            texts = (
-                [line] if fence in ("sh", "console") else re.findall(r"`([^`]+)`", line) if not fence else []
-            )
-            texts += re.findall(r"# or: (\./lab .*?)(?:   .*)?$", line)
-            for text in texts:
-                yield from _commands(text, file, number)
+            text.append("" if fence else line)
+            if fence in ("sh", "console"):
+                yield from _commands(line, file, number)
+            for said in re.findall(r"# or: (\./lab .*?)(?:   .*)?$", line):
+                yield from _commands(said, file, number)
+        # Code within a paragraph may go on in its next line; it never goes on beyond an empty one.
+        whole = "\n".join(text)
+        for code in re.finditer(r"`((?:[^`\n]|\n(?!\s*\n))+)`", whole):
+            yield from _commands(" ".join(code[1].split()), file, 1 + whole.count("\n", 0, code.start()))
 
 
 def _commands(text: str, file: Path, line: int) -> Iterator[Named]:
     for part in re.split(r" && | \| |; ", text.strip().removeprefix("$ ")):
+        part = re.sub(r"^(?:[A-Z_]+=\S+ )+", "", part)  # the environment that the command is given
         if not re.match(r"(make|\./lab|lab) [a-z]", part) or re.match(r"make (sure|it) ", part):
             continue
         words = shlex.split(part, comments=True)
@@ -115,3 +148,13 @@ def _commands(text: str, file: Path, line: int) -> Iterator[Named]:
         rest = [word for word in words[1:] if "=" in word]
         for group in [[words[0], target, *rest] for target in targets] or [words]:
             yield Named(tuple(group), file, line)
+
+
+def settings_of(words: Sequence[str]) -> tuple[str, set[str]]:
+    """The command as ./lab has it, and the names of its settings, whether it is given to make or to ./lab."""
+    name = "run" if tuple(words[:2]) == ("make", "lab") else words[1]
+    if words[0] == "make":
+        found = [word.partition("=")[0] for word in words[2:]]
+    else:
+        found = [word.partition("=")[0] for word in words[2:] if word.startswith("--")]
+    return name, {word.replace("-", "").lower() for word in found}
