@@ -17,6 +17,9 @@ from labkit.capabilities import probes
 from labkit.catalog.model import CAPABILITIES
 from labkit.errors import UsageError
 
+#: Programs that --self-test starts.
+STARTED = {"ssh-client", "curl", "kubectl", "docker", "chromium", "chromedriver", "xvfb"}
+
 if TYPE_CHECKING:
     from conftest import Checkout  # type: ignore[import-not-found]
 
@@ -89,6 +92,7 @@ def test_json(lab: Callable[..., Any], checkout: Checkout, programs: Callable[[s
     assert (rows["xvfb"]["present"], rows["xvfb"]["required"]) == (False, True)
     assert rows["python"]["present"]
     assert told["labs_that_cannot_run"] == {"chromium": ["08"]}
+    assert (rows["chromium"]["labs"], rows["xvfb"]["labs"]) == (["08"], [])
 
 
 def test_doctor_works_where_the_catalogue_is_broken(lab: Callable[..., Any], checkout: Checkout) -> None:
@@ -175,14 +179,17 @@ def test_self_test(lab: Callable[..., Any], checkout: Checkout) -> None:
     """--self-test starts each fixture, asks it something, and leaves nothing."""
     status, out, _ = lab("doctor", "--self-test", "--json")
     told = json.loads(out)
-    verdicts = {test["name"]: (test["verdict"], test["said"]) for test in told["self_tests"]}
+    verdicts = {(test["kind"], test["name"]): (test["verdict"], test["said"]) for test in told["self_tests"]}
     assert status == 0, verdicts
-    assert set(CAPABILITIES) - {"browser", "desktop"} <= set(verdicts)
+    assert set(CAPABILITIES) - {"browser", "desktop"} <= {
+        name for kind, name in verdicts if kind == "fixture"
+    }
     assert {verdict for verdict, _ in verdicts.values()} == {"ok"}
-    assert verdicts["ssh"][1].startswith("Linux")
+    assert verdicts["fixture", "ssh"][1].startswith("Linux")
+    assert not [said for _, said in verdicts.values() if said.startswith(("HTTP 4", "0 "))], "no answer"
     for finding in told["capabilities"]:
-        if finding["name"] in ("chromium", "xvfb"):
-            assert (finding["name"] in verdicts) == finding["present"]
+        if finding["name"] in STARTED:
+            assert (("program", finding["name"]) in verdicts) == finding["present"]
     assert list(Path(os.environ["TMPDIR"]).iterdir()) == []
 
 
@@ -197,7 +204,8 @@ def test_a_failed_self_test(
 
     monkeypatch.setattr(self_test, "OFFERS", {"smtp": self_test.OFFERS["smtp"]})
     monkeypatch.setattr("labkit.cli.doctor.starts", lambda name: None)
-    monkeypatch.setitem(self_test._QUESTIONS, "smtp", broken)
+    monkeypatch.setattr("labkit.cli.doctor.program_tests", lambda names: ())
+    monkeypatch.setitem(self_test.QUESTIONS, "smtp", broken)
     status, out, _ = lab("doctor", "--self-test")
     assert status == 3
     assert "ConnectionError: no word came" in out
@@ -214,8 +222,127 @@ def test_packages_that_are_not_installed(
 
     monkeypatch.setattr(self_test, "OFFERS", {"smtp": self_test.OFFERS["smtp"]})
     monkeypatch.setattr("labkit.cli.doctor.starts", lambda name: None)
-    monkeypatch.setitem(self_test._QUESTIONS, "smtp", absent)
+    monkeypatch.setattr("labkit.cli.doctor.program_tests", lambda names: ())
+    monkeypatch.setitem(self_test.QUESTIONS, "smtp", absent)
     status, out, _ = lab("doctor", "--self-test")
     assert status == 0
     assert "not set up" in out
     assert "./lab setup --all" in out
+
+
+def test_there_is_a_question_for_each_fixture() -> None:
+    """Whatever can be served is asked something of its own."""
+    from labkit.fixtures.catalogue import OFFERS
+    from labkit.fixtures.programs import PROGRAMS
+    from labkit.fixtures.questions import QUESTIONS
+
+    assert set(QUESTIONS) == set(OFFERS)
+    assert {fixture for fixture, _ in PROGRAMS.values()} <= set(OFFERS)
+    assert set(PROGRAMS) <= {capability.name for capability in capabilities.table()}
+
+
+@pytest.mark.parametrize("name", ["itsm", "jira", "slack", "helpdesk", "github", "gitlab", "vault", "portal"])
+def test_a_refusal_is_no_answer(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that answers, but refuses its own credentials, does not pass."""
+    from contextlib import contextmanager
+
+    from labkit.fixtures import self_test
+    from labkit.fixtures.offers import Offer, Served
+
+    offer = self_test.OFFERS[name]
+
+    @contextmanager
+    def stale(size: int | None) -> Iterator[Served]:
+        with offer.open(size) as served:
+            wrong = {
+                variable: "wrong" if variable.endswith(("TOKEN", "PASSWORD")) else value
+                for variable, value in served.description["environment"].items()
+            }
+            yield Served({**served.description, "environment": wrong})
+
+    monkeypatch.setitem(self_test.OFFERS, name, Offer(name, "", stale))
+    [test] = self_test.self_tests([name])
+    assert test.verdict == self_test.FAILED, test
+
+
+@pytest.mark.parametrize(
+    ("program", "script", "said"),
+    [
+        ("ssh", "echo 'ssh: bad luck' >&2; exit 255", "ended with 255: ssh: bad luck"),
+        ("ssh", "exit 0", "ended with 0"),
+        ("curl", "exit 22", "ended with 22"),
+        ("kubectl", "echo 'no route' >&2; exit 1", "no route"),
+    ],
+)
+def test_a_program_that_fails(
+    programs: Callable[[str, str], None], tmp_path: Path, program: str, script: str, said: str
+) -> None:
+    """A program that ends with a failure, or without a word, fails its test, with what it said."""
+    from labkit.fixtures import self_test
+
+    file = tmp_path / "bin" / program
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    before = dict(os.environ)
+    [test] = self_test.program_tests(["git", "ssh-client" if program == "ssh" else program])
+    assert (test.kind, test.verdict) == ("program", self_test.FAILED)
+    assert said in test.said
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [("exit 3", "ended before it was ready"), ("echo was started successfully on port 1.", "refused")],
+)
+def test_a_chromedriver_that_does_not_come_up(
+    programs: Callable[[str, str], None], tmp_path: Path, script: str, said: str
+) -> None:
+    """A driver that ends, or does not answer at the port that it says, is told with the reason."""
+    from labkit.capabilities.starting import starts
+
+    file = tmp_path / "bin" / "chromedriver"
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    started = starts("chromedriver")
+    assert started is not None
+    assert started[0] == ""
+    assert said in started[1]
+
+
+def test_an_engine_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that answers GET /info with an error fails its self-test."""
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    from labkit.capabilities.starting import starts
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(500)
+            self.end_headers()
+            self.wfile.write(b'{"message": "no space left"}')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = threading.Thread(target=server.handle_request, daemon=True)
+        thread.start()
+        monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{server.server_port}")
+        started = starts("docker")
+        thread.join(5)
+    assert started is not None
+    assert "500" in started[1]
+    assert "no space left" in started[1]
+
+
+def test_lines_of_a_fixture_use_what_they_export() -> None:
+    """Each variable in a line that serve prints is set by a line before it."""
+    import re
+
+    from labkit.fixtures.services_offered import SERVICES
+
+    for offer in SERVICES:
+        with offer.open(1) as served:
+            exported = {line.split("=")[0].removeprefix("export ") for line in served.lines}
+            used = set(re.findall(r"\$([A-Z_]+)", "\n".join(served.lines)))
+        assert used <= exported, offer.name

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 _OLDEST = (3, 11)
@@ -51,23 +52,39 @@ def uv(root: Path | None) -> tuple[str, str]:
 
 def docker(root: Path | None) -> tuple[str, str]:
     """A Docker Engine that answers ``GET /version``, where DOCKER_HOST says or at the usual socket."""
-    address = os.environ.get("DOCKER_HOST") or _docker_address()
+    address = _docker_address()
     try:
-        connection = _connection(address)
-        try:
-            connection.request("GET", "/version", headers={"Host": "docker"})
-            answer = json.loads(connection.getresponse().read())
-        finally:
-            connection.close()
-        return str(answer["Version"]), ""
+        return str(ask_docker("/version")["Version"]), ""
     except PermissionError:
         return "", f"{address} may not be used by you; is your account in the group docker?"
     except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
         return "", f"no engine answers at {address}"
 
 
+def ask_docker(path: str) -> dict[str, Any]:
+    """What the Docker Engine answers to a GET of ``path``.
+
+    Raises:
+        OSError, http.client.HTTPException: it is not there, or breaks off.
+        ValueError: it refuses, or its answer is no JSON object.
+    """
+    connection = _connection(_docker_address())
+    try:
+        connection.request("GET", path, headers={"Host": "docker"})
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+    finally:
+        connection.close()
+    if response.status != 200 or not isinstance(answer, dict):
+        raise ValueError(f"GET {path} is answered with {response.status}: {str(answer)[:200]}")
+    return answer
+
+
 def _docker_address() -> str:
-    """The usual socket; on macOS also where Docker Desktop and colima put theirs, in the user's home."""
+    """DOCKER_HOST, or the usual socket; on macOS also where Docker Desktop and colima put theirs."""
+    told = os.environ.get("DOCKER_HOST")
+    if told:
+        return told
     home = Path.home() if os.environ.get("HOME") else Path("/nonexistent")
     places = (Path(_DOCKER_SOCKET), home / ".docker/run/docker.sock", home / ".colima/default/docker.sock")
     return f"unix://{next((place for place in places if place.exists()), places[0])}"

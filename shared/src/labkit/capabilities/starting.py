@@ -1,14 +1,21 @@
-"""Programs that are started for real, since telling a version proves little: a browser, an X server."""
+"""Programs that are started for real: telling a version proves little. And an engine that is asked."""
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from labkit.capabilities import probes
 
 #: Seconds for a program to come up and answer.
 _PATIENCE = 60.0
@@ -27,8 +34,8 @@ def starts(name: str) -> tuple[str, str, float] | None:
     began = time.perf_counter()
     try:
         said, wrong = _STARTS[name](), ""
-    except (OSError, ValueError, subprocess.SubprocessError) as problem:
-        said, wrong = "", str(problem)[:300]
+    except (OSError, ValueError, KeyError, http.client.HTTPException, subprocess.SubprocessError) as problem:
+        said, wrong = "", f"{type(problem).__name__}: {problem}"[:300]
     return said, wrong, time.perf_counter() - began
 
 
@@ -96,4 +103,53 @@ def _display() -> str:
             os.close(writing)
 
 
-_STARTS: dict[str, Callable[[], str]] = {"chromium": _chromium, "xvfb": _xvfb}
+def _chromedriver() -> str:
+    """It says that it is ready, at a port that it picks itself."""
+    with tempfile.TemporaryDirectory(prefix="ops-labs-doctor-", ignore_cleanup_errors=True) as folder:
+        server = subprocess.Popen(
+            ["chromedriver", "--port=0"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "HOME": folder},
+        )
+        # A program that comes up and says nothing is ended by the clock, and its end ends the reading.
+        clock = threading.Timer(_PATIENCE, server.kill)
+        clock.start()
+        try:
+            with server:
+                try:
+                    port = _port(server.stdout or ())
+                    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+                    with opener.open(f"http://127.0.0.1:{port}/status", timeout=_PATIENCE) as answer:
+                        ready = json.load(answer)["value"]["ready"]
+                finally:
+                    server.kill()
+        finally:
+            clock.cancel()
+    if ready is not True:
+        raise ValueError("it is not ready")
+    return "ready for a session"
+
+
+def _port(lines: Iterable[str]) -> int:
+    for line in lines:
+        found = re.search(r"started successfully on port (\d+)", line)
+        if found:
+            return int(found[1])
+    raise ValueError("it ended before it was ready")
+
+
+def _docker() -> str:
+    """The engine has room for work: it says how much runs there and on which kernel. Nothing is changed."""
+    told = probes.ask_docker("/info")
+    return f"{told['ContainersRunning']} running, {told['Images']} images, kernel {told['KernelVersion']}"
+
+
+_STARTS: dict[str, Callable[[], str]] = {
+    "chromium": _chromium,
+    "chromedriver": _chromedriver,
+    "docker": _docker,
+    "xvfb": _xvfb,
+}

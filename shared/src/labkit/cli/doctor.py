@@ -18,7 +18,7 @@ from labkit.catalog.model import CAPABILITIES
 from labkit.cli.arguments import project_root
 from labkit.cli.terminal import Terminal
 from labkit.errors import LabkitError, UsageError
-from labkit.fixtures.self_test import FAILED, NOT_SET_UP, OK, SelfTest, self_tests
+from labkit.fixtures.self_test import FAILED, NOT_SET_UP, OK, SelfTest, program_tests, self_tests
 
 
 def doctor(
@@ -47,7 +47,7 @@ def doctor(
     tests = _self_tests(None if as_json else terminal, findings) if self_test else []
     failed = any(test.verdict == FAILED for test in tests)
     if as_json:
-        told = _as_json(findings, required, cannot, not missing and not failed)
+        told = _as_json(findings, required, cannot, labs, not missing and not failed)
         told["fixtures"] = {name: [lab.id for lab in labs if name in lab.needs] for name in CAPABILITIES}
         told["self_tests"] = [asdict(test) for test in tests]
         print(json.dumps(told, indent=2, ensure_ascii=False))
@@ -63,20 +63,22 @@ def _self_tests(terminal: Terminal | None, findings: list[Finding]) -> list[Self
         if terminal is not None:
             colour = {OK: "green", FAILED: "red"}.get(test.verdict, "yellow")
             sign = terminal.style(test.verdict.ljust(10), colour)
-            terminal.line(
-                f"  {sign} {test.name:<13}{test.seconds:6.2f} s  {terminal.style(test.said, 'dim')}"
-            )
+            said = terminal.style(test.said, "dim")
+            terminal.line(f"  {sign} {test.kind:<8}{test.name:<13}{test.seconds:6.2f} s  {said}")
 
     if terminal is not None:
         terminal.line()
         terminal.line("Started for real, with a question to each:")
     for test in self_tests():
         note(test)
+    for test in program_tests([finding.capability.name for finding in findings if finding.present]):
+        note(test)
     for finding in findings:
         started = starts(finding.capability.name) if finding.present else None
         if started is not None:
             said, wrong, seconds = started
-            note(SelfTest(finding.capability.name, FAILED if wrong else OK, wrong or said, seconds))
+            verdict = FAILED if wrong else OK
+            note(SelfTest("program", finding.capability.name, verdict, wrong or said, seconds))
     if terminal is not None and any(test.verdict == NOT_SET_UP for test in done):
         terminal.line("  What is not set up comes with the first lab that needs it, or: ./lab setup --all")
     return done
@@ -112,6 +114,7 @@ def _as_json(
     findings: list[Finding],
     required: tuple[capabilities.Capability, ...],
     cannot: dict[str, list[str]],
+    labs: tuple[Lab, ...],
     ok: bool,
 ) -> dict[str, object]:
     return {
@@ -124,6 +127,7 @@ def _as_json(
                 "version": finding.version,
                 "for": finding.capability.purpose,
                 "required": finding.capability.essential or finding.capability in required,
+                "labs": [lab.id for lab in labs if set(lab.needs) & set(finding.capability.needs)],
                 "why": finding.why,
                 "install": "" if finding.present else finding.capability.install_line(),
             }
