@@ -27,7 +27,16 @@ _HEAD = re.compile(r"^# .*with Python (?P<version>\d+\.\d+)\.")
 _SECTION = re.compile(r"^== (?P<name>\S+)")
 _VOLATILE = (
     (re.compile(r"\b0x[0-9a-f]{6,}\b"), "ADDRESS"),
-    (re.compile(r"(?<=127\.0\.0\.1:)\d{4,5}\b|(?<=localhost:)\d{4,5}\b|(?<=port=)\d{5}\b"), "PORT"),
+    (
+        re.compile(
+            r"(?<=127\.0\.0\.1:)\d{4,5}\b|(?<=127\.0\.0\.1\]:)\d{4,5}\b|(?<=localhost:)\d{4,5}\b|(?<=port=)\d{5}\b"
+            r"|(?<= port )\d{5}\b"
+        ),
+        "PORT",
+    ),
+    (re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"), "DATE"),
+    (re.compile(r"\bAAAA[A-Za-z0-9+/]{20,}={0,2}"), "KEY"),
+    (re.compile(r"\b[0-9a-f]{32}\b"), "ID"),
     (re.compile(r"\b\d+(\.\d+)? (?=s\b|seconds?\b)"), "SECONDS "),
     (re.compile(r"(?<=[a-z]-)[0-9a-f]{17}\b"), "ID"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "UUID"),
