@@ -195,11 +195,7 @@ def _without_network() -> list[str]:
 
 def _copy(root: Path) -> None:
     """What a clone with labs 08 and 22 would hold: the files that git knows, as they are now."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in listed.stdout.split("\0"):
+    for name in _own_files():
         other_lab = name.startswith(("labs/", "solutions/")) and not any(
             part in name for part in ("/08-", "/22-")
         )
@@ -207,3 +203,14 @@ def _copy(root: Path) -> None:
             continue
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / name, root / name)
+
+
+def _own_files() -> list[str]:
+    """What git knows or would take; where git does not know the repository, all but caches."""
+    words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if listed.returncode == 0:
+        return listed.stdout.split("\0")
+    caches = {".git", ".lab", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+    files = (file.relative_to(REPOSITORY) for file in REPOSITORY.rglob("*"))
+    return [file.as_posix() for file in files if not caches.intersection(file.parts)]

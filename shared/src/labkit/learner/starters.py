@@ -20,6 +20,17 @@ from labkit.learner.reset import skeleton_folder
 _TIME = (1980, 1, 1, 0, 0, 0)
 #: What of the repository is not for learners: solutions, and what proves the labs.
 _NOT_FOR_LEARNERS = ("solutions", "shared/tests", "shared/bench", ".ci", ".github", "docs/picture.py")
+_CACHES = {
+    ".git",
+    ".lab",
+    ".venv",
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    "dist",
+    "build",
+}
 _CLASSROOM = {"classroom.yml": ".github/workflows/classroom.yml", "gitlab-ci.yml": ".gitlab-ci.yml"}
 
 
@@ -72,7 +83,7 @@ def write_repository(labs: Sequence[Lab], destination: Path) -> Path:
         destination: a folder, made when absent.
 
     Raises:
-        UsageError: there is nothing to write, or this is no repository that git knows.
+        UsageError: there is nothing to write, or this is no repository.
         EnvironmentMissing: it cannot be written.
     """
     root = _root_of(labs)
@@ -149,15 +160,22 @@ def _add_workflows(folder: Path) -> None:
 
 
 def _tracked(root: Path) -> list[str]:
-    """The files that git knows, besides those of labs."""
+    """The files of the repository besides those of labs: what git knows, else all but caches."""
     try:
         done = subprocess.run(
             ["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True, timeout=60
         )
+        names = done.stdout.decode("utf-8", "surrogateescape").split("\0")
     except (OSError, subprocess.SubprocessError):
-        raise UsageError(f"{root} is no repository that git knows: which files belong to it?") from None
-    names = done.stdout.decode("utf-8", "surrogateescape").split("\0")
-    return sorted(name for name in names if name and not name.startswith("labs/") and (root / name).is_file())
+        names = [file.relative_to(root).as_posix() for file in root.rglob("*")]
+    return sorted(
+        name
+        for name in names
+        if name
+        and not name.startswith("labs/")
+        and not _CACHES.intersection(PurePosixPath(name).parts)
+        and (root / name).is_file()
+    )
 
 
 def _is_left_out(name: str) -> bool:
