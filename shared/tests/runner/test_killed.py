@@ -22,7 +22,7 @@ from labkit import runner
 if TYPE_CHECKING:
     from conftest import Checkout  # type: ignore[import-not-found]
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 #: Task 1 says that it has started and waits to be killed; task 2 is right.
 WAITING = """
 import os, time
@@ -144,7 +144,7 @@ def test_all_killed_at_once_then_the_next_run_sweeps(running: Running, checkout:
         process.send_signal(signal.SIGSTOP)  # so that none of them reacts to the death of another
     for process in (running.watchdog, running.process, running.worker):
         process.kill()
-    running.process.wait(10)
+    running.process.wait(PATIENCE)
     wait_until(
         lambda: not running.worker.is_running() or running.worker.status() == psutil.STATUS_ZOMBIE, "the kill"
     )
@@ -159,7 +159,7 @@ def test_worker_that_outlives_its_runner_and_watchdog_is_swept(running: Running,
     running.watchdog.send_signal(signal.SIGSTOP)
     running.process.kill()
     running.watchdog.kill()
-    running.process.wait(10)
+    running.process.wait(PATIENCE)
     runner.run(checkout.lab(id="09", module="other_figures", tests={1: "def test_x():\n    '''X.'''\n"}))
     wait_until(running.nothing_is_left, "the sweep")
 
