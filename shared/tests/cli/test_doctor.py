@@ -186,7 +186,12 @@ def test_self_test(lab: Callable[..., Any], checkout: Checkout) -> None:
     }
     assert {verdict for verdict, _ in verdicts.values()} == {"ok"}
     assert verdicts["fixture", "ssh"][1].startswith("Linux")
-    assert not [said for _, said in verdicts.values() if said.startswith(("HTTP 4", "0 "))], "no answer"
+    # A program may well have nothing yet (an engine without containers); a fixture is asked for what it holds.
+    assert not [
+        said
+        for (kind, _), (_, said) in verdicts.items()
+        if said.startswith("HTTP 4") or (kind == "fixture" and said.startswith("0 "))
+    ], "no answer"
     for finding in told["capabilities"]:
         if finding["name"] in STARTED:
             assert (("program", finding["name"]) in verdicts) == finding["present"]
