@@ -186,7 +186,7 @@ def test_self_test(lab: Callable[..., Any], checkout: Checkout) -> None:
     }
     assert {verdict for verdict, _ in verdicts.values()} == {"ok"}
     assert verdicts["fixture", "ssh"][1].startswith("Linux")
-    # A program may well have nothing yet (an engine without containers); a fixture is asked for what it holds.
+    # A program may have nothing yet (an engine without containers); a fixture is asked for what it holds.
     assert not [
         said
         for (kind, _), (_, said) in verdicts.items()

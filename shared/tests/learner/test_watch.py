@@ -245,8 +245,8 @@ def test_a_kill_leaves_nothing(watch: Callable[..., Session], tmp_path: Path) ->
     while list((tmp_path / "tmp").iterdir()):
         assert time.monotonic() < end, list((tmp_path / "tmp").iterdir())
         if time.monotonic() > end - PATIENCE + 3:
-            # It was killed in the moment between the folder of the next worker and its watchdog. One without its
-            # lock file yet might still be in the making, for a minute: which is over now.
+            # It was killed in the moment between the folder of the next worker and its watchdog. One without
+            # its lock file might still be in the making, for a minute: which is over now.
             for folder in (tmp_path / "tmp").iterdir():
                 if not (folder / "lock").exists():
                     os.utime(folder, (0, 0))
