@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labkit.aws import acts, answers, operations, paging
@@ -32,10 +33,18 @@ class Application:
     Args:
         inner: moto's own WSGI application.
         faults: asked at the stages ``request`` and ``response``.
+        own: by service, who is asked before moto is: gives what to answer in the JSON protocol, or None to
+            leave a request to moto.
     """
 
-    def __init__(self, inner: Callable[..., Iterable[bytes]], faults: Faults) -> None:
+    def __init__(
+        self,
+        inner: Callable[..., Iterable[bytes]],
+        faults: Faults,
+        own: Mapping[str, Callable[[AwsRequest], dict[str, Any] | Problem | None]] | None = None,
+    ) -> None:
         self._inner = inner
+        self._own = own or {}
         self.faults = faults
         self._released = threading.Event()
         self.requests = RequestLog()
@@ -115,6 +124,8 @@ class Application:
                 return answers.as_answer(problem, protocol)
             if not own:
                 self.states.before_look(request)
+            if request.service in self._own and (told := self._own[request.service](request)) is not None:
+                return _as_json(told, protocol)
             if request.operation == "s3.ListObjectVersions":
                 self.versions.start()
             before = self.states.states(request)
@@ -168,6 +179,12 @@ def _too_many_keys(request: AwsRequest) -> Problem | None:
         return None
     text = "The XML you provided was not well-formed or did not validate against our published schema"
     return Problem(400, "MalformedXML", text)
+
+
+def _as_json(told: dict[str, Any] | Problem, protocol: str) -> Answer:
+    if isinstance(told, Problem):
+        return answers.as_answer(told, protocol)
+    return Answer(200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(told).encode())
 
 
 def _with_form(body: bytes, changes: dict[str, str | None]) -> bytes:

@@ -10,8 +10,12 @@ from typing import Any
 from labkit.aws import acts, backends
 from labkit.aws.account import Account
 from labkit.aws.application import OWN_CLIENT, Application
+from labkit.aws.cloudwatch.alarms import Alarms
+from labkit.aws.cloudwatch.metrics import Metrics
+from labkit.aws.costs import Costs
 from labkit.aws.environment import ACCESS_KEY, REGION, SECRET_KEY, variables
 from labkit.aws.requests import AwsRequest, RequestLog
+from labkit.aws.ssm.commands import Commands
 from labkit.faults import Faults
 
 _POLL = 0.02
@@ -34,6 +38,10 @@ class AwsServer:
             ``s3.GetObject eu-central-1 /bucket/key``.
         requests: what came, but for requests of :meth:`client`.
         account: helpers that fill the account.
+        metrics: CloudWatch metrics that were measured before: ``metrics.cpu(ids, 3.5, days=7)``.
+        alarms: CloudWatch alarms, looked at when a test says so: ``alarms.evaluate()``.
+        costs: what Cost Explorer tells: ``costs.add("AWS Lambda", 1.5, start=day, days=30)``.
+        commands: instances that SSM manages: ``commands.manage(id, Machine("web-1"))``.
     """
 
     def __init__(self, seed: int | str = 0, region: str = REGION) -> None:
@@ -43,6 +51,10 @@ class AwsServer:
         self._application: Application | None = None
         self._clients: dict[tuple[str, str], Any] = {}
         self.account = Account(region)
+        self.metrics = Metrics(lambda: self.largest_page, region)
+        self.alarms = Alarms(self.metrics, region)
+        self.costs = Costs(lambda: self.largest_page)
+        self.commands = Commands(lambda: self.looks_until_settled)
         self.url = ""
 
     def start(self) -> AwsServer:
@@ -59,7 +71,8 @@ class AwsServer:
 
         self._closers.enter_context(backends.configured())
         backends.reset()
-        self._application = Application(DomainDispatcherApplication(create_backend_app), self.faults)
+        own = {"ce": self.costs.answer, "ssm": self.commands.answer, "cloudwatch": self._cloudwatch}
+        self._application = Application(DomainDispatcherApplication(create_backend_app), self.faults, own)
         server = Server(self._application)
         self.url = f"http://127.0.0.1:{server.port}"
         thread = threading.Thread(target=server.serve_forever, args=(_POLL,), name="labkit-aws", daemon=True)
@@ -78,6 +91,9 @@ class AwsServer:
             self._application.versions.stop()
             self._application.reservations.stop()
             self._application = None
+            self.metrics.stop()
+            self.alarms.stop()
+            self._forget()
             backends.reset()
         self.url = ""
 
@@ -90,6 +106,7 @@ class AwsServer:
     def reset(self) -> None:
         """An empty account, no faults, no requests: as after a start, in some milliseconds."""
         self._running.reset()
+        self._forget()
         backends.reset()
 
     @property
@@ -162,6 +179,18 @@ class AwsServer:
     def backend(self, service: str, region: str | None = None) -> Any:
         """moto's own state, for what no helper offers."""
         return backends.backend(service, region or self.region)
+
+    def _cloudwatch(self, request: AwsRequest) -> None:
+        """Everything is left to moto, some of whose methods are replaced at the first request: importing
+        them costs time that most labs need not spend.
+        """
+        self.metrics.start()
+        self.alarms.start()
+
+    def _forget(self) -> None:
+        self.metrics.reset()
+        self.costs.reset()
+        self.commands.reset()
 
     @property
     def _running(self) -> Application:

@@ -1,0 +1,1 @@
+"""Systems Manager's Run Command, on simulated machines."""
