@@ -44,6 +44,11 @@ class AwsServer:
         commands: instances that SSM manages: ``commands.manage(id, Machine("web-1"))``.
     """
 
+    #: What a test may ask of this form, and not of moto's server in a container but for the first two.
+    abilities = frozenset(
+        {"account", "alarms", "client", "commands", "costs", "faults", "hooks", "log", "metrics", "pages"}
+    )
+
     def __init__(self, seed: int | str = 0, region: str = REGION) -> None:
         self.region = region
         self.faults = Faults(seed, stages=acts.STAGES, protocol="AWS")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from labkit.containers.client import ask
-from labkit.containers.ssh import lacking
+from labkit.containers.forms import ContainerForm
 
 if TYPE_CHECKING:
     import docker
@@ -14,19 +14,23 @@ if TYPE_CHECKING:
 ABILITIES = frozenset({"client", "shell"})
 
 
-class RealEngine:
+class RealEngine(ContainerForm):
     """A real engine behind the scoping proxy, found as :class:`labkit.engine.server.DockerEngine` is.
 
     Attributes:
         image_name: an image that is there, with a shell.
     """
 
+    named = "a real engine has"
     abilities = ABILITIES
+
+    url: str
+    image_name: str
 
     def __init__(self) -> None:
         told = ask("engine")
         self.url = f"tcp://127.0.0.1:{told['port']}"
-        self.image_name: str = told["image"]
+        self.image_name = told["image"]
 
     def reset(self, seed: int | str | None = None) -> None:
         """Remove everything of the scope."""
@@ -49,8 +53,3 @@ class RealEngine:
         import docker
 
         return docker.DockerClient(base_url=self.url, **options)
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        lacking(name, "a real engine has")

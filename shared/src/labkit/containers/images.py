@@ -41,12 +41,14 @@ class Image:
         reference: what is pulled, with its digest; empty for an image that is built.
         build: the folder in ``shared/images`` that it is built from; empty for one that is pulled.
         port: the TCP port of its service; 0 for none.
+        pinned: whether the build needs the repository's constraints.txt.
     """
 
     name: str
     reference: str
     build: str
     port: int
+    pinned: bool = False
 
 
 def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
@@ -56,7 +58,8 @@ def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
     for name, row in _rows().items():
         other = environment.get(variable(name), "")
         reference = other or row.get("reference", "") + (f"@{row['digest']}" if row.get("digest") else "")
-        found[name] = Image(name, reference, "" if other else row.get("build", ""), row.get("port", 0))
+        build = "" if other else row.get("build", "")
+        found[name] = Image(name, reference, build, row.get("port", 0), row.get("pinned", False))
     return found
 
 
@@ -89,11 +92,12 @@ def provide(client: Any, name: str) -> str:
         return image.reference
     folder = sources() / image.build
     base = images()["base"]
-    tag = f"{_PREFIX}-{name}:{_digest(folder, base.reference)}"
+    pins = _constraints() if image.pinned else b""
+    tag = f"{_PREFIX}-{name}:{_digest(folder, base.reference, pins)}"
     with _one_at_a_time(tag):
         if not _there(client, tag):
             _pull(client, base)
-            _build(client, folder, tag, base.reference)
+            _build(client, folder, tag, base.reference, pins)
     return tag
 
 
@@ -113,8 +117,12 @@ def sources() -> Path:
     return folder
 
 
-def _digest(folder: Path, base: str) -> str:
-    digest = hashlib.sha256(f"{base}\0".encode())
+def _constraints() -> bytes:
+    return (sources().parents[1] / "constraints.txt").read_bytes()
+
+
+def _digest(folder: Path, base: str, pins: bytes) -> str:
+    digest = hashlib.sha256(f"{base}\0".encode() + pins)
     for file in sorted(folder.rglob("*")):
         if file.is_file():
             digest.update(f"{file.relative_to(folder).as_posix()}\0".encode())
@@ -148,12 +156,12 @@ def _pull(client: Any, image: Image) -> None:
         ) from None
 
 
-def _build(client: Any, folder: Path, tag: str, base: str) -> None:
+def _build(client: Any, folder: Path, tag: str, base: str, pins: bytes) -> None:
     from docker.errors import APIError, BuildError
 
     arguments = {name: os.environ[name] for name in _PASSED_ON if os.environ.get(name)}
     try:
-        with _context(folder) as context:
+        with _context(folder, pins) as context:
             client.images.build(
                 path=str(context),
                 tag=tag,
@@ -177,8 +185,10 @@ def _build(client: Any, folder: Path, tag: str, base: str) -> None:
 
 
 @contextlib.contextmanager
-def _context(folder: Path) -> Iterator[Path]:
-    """The build's folder, and this machine's own certificates, which are not part of the image's name."""
+def _context(folder: Path, pins: bytes) -> Iterator[Path]:
+    """The build's folder, the versions to install, and this machine's own certificates, which are not part of
+    the image's name.
+    """
     import shutil
 
     with tempfile.TemporaryDirectory(prefix="ops-labs-image-") as place:
@@ -187,6 +197,7 @@ def _context(folder: Path) -> Iterator[Path]:
         bundle = next((Path(os.environ[key]) for key in _BUNDLES if os.environ.get(key)), None)
         content = bundle.read_bytes() if bundle is not None and bundle.is_file() else b""
         (context / "certificates.pem").write_bytes(content)
+        (context / "constraints.txt").write_bytes(pins)
         yield context
 
 

@@ -6,16 +6,16 @@ import base64
 import json
 import urllib.request
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import Self
 
 from labkit.containers.client import ask
-from labkit.containers.ssh import lacking
+from labkit.containers.forms import ContainerForm
 
 #: What a test may ask of this form; the embedded one has ``clock``, ``faults``, ``log`` and ``state``, too.
 ABILITIES = frozenset({"client"})
 
 
-class RealPushgateway:
+class RealPushgateway(ContainerForm):
     """Debian's Pushgateway in a container; a context manager.
 
     Attributes:
@@ -23,7 +23,11 @@ class RealPushgateway:
         url: the same with ``http://``.
     """
 
+    named = "a real Pushgateway has"
     abilities = ABILITIES
+
+    address: str
+    url: str
 
     def __init__(self) -> None:
         self.address = self.url = self._container = ""
@@ -51,11 +55,6 @@ class RealPushgateway:
         with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - loopback
             content: bytes = answer.read()
         return content
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        lacking(name, "a real Pushgateway has")
 
 
 def _coded(value: str) -> str:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 from labkit.containers.client import ask
-from labkit.errors import EnvironmentMissing
+from labkit.containers.forms import lacking
 from labkit.hosts.accounts import User
 from labkit.hosts.fleet import INVENTORY_COLUMNS
 from labkit.hosts.machine import Completed
@@ -23,19 +23,6 @@ from labkit.hosts.ssh.keys import KeyPair
 
 #: What a test may ask of this form; the embedded one has ``clock``, ``faults``, ``log`` and ``state`` too.
 ABILITIES = frozenset({"exec", "files"})
-
-
-def lacking(name: str, form: str = "hosts in containers have") -> NoReturn:
-    """Say that the container form has no such thing.
-
-    Raises:
-        EnvironmentMissing: always; a test that needs it gets the verdict ``environment``.
-    """
-    raise EnvironmentMissing(
-        "container",
-        f"{form} no {name}: nobody can ask a real one for it",
-        "leave out BACKEND (--backend): the embedded form has it",
-    )
 
 
 class ContainerFiles:
