@@ -13,7 +13,7 @@ PATIENCE = 60.0
 #: What a service says by itself, or nothing where it waits for the client's words.
 _GREETINGS = {"sshd": b"SSH-2.0-"}
 #: What is asked of a service that speaks HTTP.
-_PATHS = {"pushgateway": "/-/ready", "moto": "/moto-api/"}
+_PATHS = {"pushgateway": "/-/ready", "moto": "/moto-api/", "browser": "/status"}
 
 
 def await_service(container: Any, image: str, host: str, port: int, patience: float = PATIENCE) -> None:
@@ -39,7 +39,8 @@ def _answers(image: str, host: str, port: int) -> bool:
             if image in _GREETINGS:
                 return sock.recv(8) == _GREETINGS[image]
             path = _PATHS.get(image, "/")
-            sock.sendall(f"GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
+            # Not HTTP/1.0, which Chromium's driver refuses.
+            sock.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
             words = sock.recv(64).split()
             return len(words) > 1 and words[1].startswith(b"2")
     except OSError:

@@ -13,6 +13,18 @@ from labkit.errors import EnvironmentMissing
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
+#: What has nothing to do with where the browser runs and what it may reach.
+ARGUMENTS = (
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,900",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 #: Where nobody listens: what is not loopback is sent there, and refused at once.
 _DEAD_PROXY = "http://127.0.0.1:9"
@@ -71,20 +83,12 @@ def reset(driver: Chrome) -> None:
 
 def _arguments(folder: Path) -> list[str]:
     found = [
-        "--headless=new",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=1280,900",
+        *ARGUMENTS,
         f"--user-data-dir={folder / 'profile'}",
         # Nothing but loopback: neither by name, nor by address, nor beside the proxy.
         f"--proxy-server={_DEAD_PROXY}",
         "--proxy-bypass-list=127.0.0.1;localhost;[::1]",
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE ::1",
-        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     ]
     # Its own sandbox does not work for root, nor in most containers.
     return [*found, "--no-sandbox"] if os.geteuid() == 0 else found
