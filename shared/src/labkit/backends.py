@@ -8,7 +8,7 @@ from labkit.errors import EnvironmentMissing
 BACKENDS = ("embedded", "container")
 
 #: Capabilities whose container form exists.
-CONTAINER_FORMS: frozenset[str] = frozenset({"aws", "browser", "docker", "pushgateway", "ssh"})
+CONTAINER_FORMS: frozenset[str] = frozenset({"aws", "browser", "docker", "pushgateway", "ssh", "vault"})
 
 
 def check_backend(lab: Lab, backend: str) -> None:

@@ -80,8 +80,11 @@ class Broker:
         from docker.errors import APIError
         from testcontainers.core.container import DockerContainer
 
-        port = images()[image].port
+        row = images()[image]
+        port = row.port
         container = DockerContainer(self._references[image])
+        if row.command:
+            container.with_command(list(row.command))
         container.with_kwargs(hostname=name, labels=labels(self._run), init=True)
         for key, value in environment.items():
             container.with_env(key, value)

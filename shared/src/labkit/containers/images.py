@@ -41,6 +41,7 @@ class Image:
         reference: what is pulled, with its digest; empty for an image that is built.
         build: the folder in ``shared/images`` that it is built from; empty for one that is pulled.
         port: the TCP port of its service; 0 for none.
+        command: what it is started with; empty for its own.
         pinned: whether the build needs the repository's constraints.txt.
     """
 
@@ -49,6 +50,7 @@ class Image:
     build: str
     port: int
     pinned: bool = False
+    command: tuple[str, ...] = ()
 
 
 def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
@@ -59,7 +61,8 @@ def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
         other = environment.get(variable(name), "")
         reference = other or row.get("reference", "") + (f"@{row['digest']}" if row.get("digest") else "")
         build = "" if other else row.get("build", "")
-        found[name] = Image(name, reference, build, row.get("port", 0), row.get("pinned", False))
+        command = tuple(row.get("command", ()))
+        found[name] = Image(name, reference, build, row.get("port", 0), row.get("pinned", False), command)
     return found
 
 

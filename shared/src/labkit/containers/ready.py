@@ -12,8 +12,10 @@ from labkit.errors import EnvironmentMissing
 PATIENCE = 60.0
 #: What a service says by itself, or nothing where it waits for the client's words.
 _GREETINGS = {"sshd": b"SSH-2.0-"}
+#: It answers as soon as it listens, before it has keys.
+_VAULT = "/v1/sys/health?uninitcode=200&sealedcode=200&standbyok=true"
 #: What is asked of a service that speaks HTTP.
-_PATHS = {"pushgateway": "/-/ready", "moto": "/moto-api/", "browser": "/status"}
+_PATHS = {"pushgateway": "/-/ready", "moto": "/moto-api/", "browser": "/status", "vault": _VAULT}
 
 
 def await_service(container: Any, image: str, host: str, port: int, patience: float = PATIENCE) -> None:

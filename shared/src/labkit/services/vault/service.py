@@ -28,6 +28,7 @@ class Vault(Service):
         mounts: the engines by path, ``secret/``.
         tokens: all tokens by their text.
         policies: rules by name.
+        initialized: whether it has keys and a root token yet.
         sealed: whether it is sealed.
         unseal_keys: keys of which ``threshold`` are needed to unseal it.
     """
@@ -50,6 +51,7 @@ class Vault(Service):
         self.tokens: dict[str, Token] = {}
         self.policies: dict[str, policies.Rules] = {"default": policies.DEFAULT}
         self.texts: dict[str, str] = {}
+        self.initialized = True
         self.sealed = False
         self.unseal_keys = [f"labkit-unseal-key-{number}" for number in range(1, 6)]
         self.threshold = 3
@@ -117,6 +119,19 @@ class Vault(Service):
         )
         self.tokens[made.id] = made
         return made
+
+    def erase(self) -> None:
+        """As a server that was just installed: without keys, root token, engines and policies."""
+        self.initialized, self.sealed = False, True
+        self.mounts, self.tokens, self.policies, self.texts = {}, {}, {"default": policies.DEFAULT}, {}
+        self.unseal_keys, self.threshold, self.root = [], 0, ""
+        self.progress.clear()
+
+    def initialize(self, shares: int, threshold: int) -> None:
+        """Make keys and a root token; it stays sealed until ``threshold`` keys were given."""
+        self.unseal_keys = [f"{self.random.getrandbits(256):064x}" for _ in range(shares)]
+        self.threshold, self.initialized = threshold, True
+        self.root = self.token(["root"], ttl=None).id
 
     def seal(self) -> None:
         """Seal it: nothing but its state can be read until enough keys were given."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import string
 from typing import TYPE_CHECKING, Any, Final
 
 from labkit.services.base import Call, Routes
@@ -20,7 +22,7 @@ _SYS: Final = "/v1/sys"
 @routes.on("GET HEAD", f"{_SYS}/health")
 def health(vault: Vault, call: Call) -> Any:
     shown = {
-        "initialized": True,
+        "initialized": vault.initialized,
         "sealed": vault.sealed,
         "standby": False,
         "performance_standby": False,
@@ -31,13 +33,15 @@ def health(vault: Vault, call: Call) -> Any:
         "cluster_name": "vault-cluster-labkit",
         "cluster_id": "00000000-0000-4000-8000-000000000001",
     }
+    if not vault.initialized:
+        return call.integer("uninitcode", 501), shown
     return (call.integer("sealedcode", 503) if vault.sealed else call.integer("activecode", 200)), shown
 
 
 def _seal_status(vault: Vault) -> dict[str, Any]:
     return {
         "type": "shamir",
-        "initialized": True,
+        "initialized": vault.initialized,
         "sealed": vault.sealed,
         "t": vault.threshold,
         "n": len(vault.unseal_keys),
@@ -57,7 +61,21 @@ def seal_status(vault: Vault, call: Call) -> Any:
 
 @routes.get(f"{_SYS}/init")
 def initialized(vault: Vault, call: Call) -> Any:
-    return {"initialized": True}
+    return {"initialized": vault.initialized}
+
+
+@routes.on("POST PUT", f"{_SYS}/init")
+def initialize(vault: Vault, call: Call) -> Any:
+    if vault.initialized:
+        raise errors.error(400, "Vault is already initialized")
+    body = call.json()
+    shares, threshold = int(body.get("secret_shares", 0)), int(body.get("secret_threshold", 0))
+    if not 1 <= threshold <= shares:
+        reason = "threshold cannot be larger than shares" if shares else "shares must be at least one"
+        raise errors.error(400, f"invalid seal configuration: {reason}")
+    vault.initialize(shares, threshold)
+    coded = [base64.b64encode(bytes.fromhex(key)).decode() for key in vault.unseal_keys]
+    return {"keys": vault.unseal_keys, "keys_base64": coded, "root_token": vault.root}
 
 
 @routes.get(f"{_SYS}/leader")
@@ -78,11 +96,21 @@ def unseal(vault: Vault, call: Call) -> Any:
         vault.progress.clear()
         return _seal_status(vault)
     key = body.get("key", "")
+    if not vault.initialized:
+        raise errors.error(400, "Vault is not initialized")
     if vault.sealed:
+        coded = {
+            base64.b64encode(bytes.fromhex(each)).decode(): each for each in vault.unseal_keys if _hex(each)
+        }
+        key = coded.get(key, key)
         if key not in vault.unseal_keys:
             raise errors.error(400, "'key' must be a valid hex or base64 string")
         vault.unseal(key)
     return _seal_status(vault)
+
+
+def _hex(text: str) -> bool:
+    return all(each in string.hexdigits for each in text)
 
 
 # Mounts

@@ -88,6 +88,15 @@ def lookup_self(vault: Vault, call: Call) -> Any:
     return enveloped(vault, shown(call.user, call.now), mount_type="token")
 
 
+@routes.on("LIST", f"{_TOKEN}/accessors")
+def accessors(vault: Vault, call: Call) -> Any:
+    vault.need(call, "auth/token/accessors", "sudo")
+    alive = [
+        each.accessor for each in vault.tokens.values() if each.expires is None or each.expires > call.now
+    ]
+    return enveloped(vault, {"keys": alive}, mount_type="token")
+
+
 def _named(vault: Vault, call: Call, operation: str) -> Token:
     vault.need(call, f"auth/token/{operation}", "update")
     body = call.json()
