@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import tarfile
 import time
@@ -11,9 +12,12 @@ from typing import Any
 import pytest
 from docker import errors
 
+from labkit.containers.broker import ISOLATED
+from labkit.containers.engine import RealEngine
+from labkit.containers.session import broker
 from labkit.fixtures.docker import docker, docker_server, fault_seed
 
-from .conftest import FORMS
+from .conftest import FORMS, needs_engine
 
 __all__ = ["docker", "docker_server", "fault_seed"]
 
@@ -21,11 +25,23 @@ IMAGE = "debian:bookworm-slim"
 SLEEP = ["sh", "-c", "trap 'exit 0' TERM; echo up; while true; do sleep 0.1; done"]
 
 
-@pytest.fixture(params=FORMS)
-def back_end(request: pytest.FixtureRequest) -> str:
-    if request.param == "container":
-        request.getfixturevalue("broker_here")
-    return str(request.param)
+@pytest.fixture(scope="module")
+def isolated_variables() -> Iterator[dict[str, str]]:
+    """A broker of a user who wants an engine of its own for the run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ISOLATED, "isolated")
+        with broker("container") as variables:
+            yield variables
+
+
+@pytest.fixture(params=[*FORMS, pytest.param("isolated", marks=needs_engine)])
+def back_end(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "embedded":
+        return "embedded"
+    variables = "isolated_variables" if request.param == "isolated" else "broker_variables"
+    for name, value in request.getfixturevalue(variables).items():
+        monkeypatch.setenv(name, value)
+    return "container"
 
 
 @pytest.fixture
@@ -175,8 +191,9 @@ def test_images(client: Any) -> None:
     assert client.images.get(IMAGE).id.startswith("sha256:")
     with pytest.raises(errors.ImageNotFound):
         client.images.get("team/none:1")
+    # A create, not a run, which would ask a registry first; an isolated engine has the real ones.
     with pytest.raises((errors.ImageNotFound, errors.NotFound)):
-        client.containers.run("team/none:1")
+        client.containers.create("team/none:1")
 
 
 def test_volumes(client: Any) -> None:
@@ -256,3 +273,25 @@ def test_the_engine_as_a_whole(client: Any) -> None:
     info = client.info()
     assert (info["Containers"], info["ContainersRunning"]) == (1, 0)
     assert len(client.df()["Containers"]) == 1
+
+
+@needs_engine
+def test_an_isolated_engine_is_its_own(
+    isolated_variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is refused on the shared engine works on an isolated one, and is on no other."""
+    import docker as sdk
+
+    for name, value in isolated_variables.items():
+        monkeypatch.setenv(name, value)
+    server = RealEngine()
+    assert server.isolated
+    with contextlib.closing(server.client(timeout=60)) as client, contextlib.closing(sdk.from_env()) as outer:
+        made = client.containers.run(IMAGE, ["sleep", "99"], detach=True, pid_mode="host", name="in-its-own")
+        assert made.attrs["HostConfig"]["PidMode"] == "host"
+        assert client.info()["ID"] != outer.info()["ID"]
+        assert "in-its-own" not in [found.name for found in outer.containers.list(all=True)]
+        client.images.get(IMAGE).tag("mine:1")
+        server.reset()
+        assert client.containers.list(all=True) == []
+        assert [tag for image in client.images.list() for tag in image.tags] == [IMAGE]

@@ -25,11 +25,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from labkit.containers.images import images, provide
+from labkit.containers import isolated
+from labkit.containers.images import Image, images, provide
 from labkit.containers.labels import SCOPE, labels, living, remove, remove_run, sweep
 from labkit.containers.ready import await_service
 from labkit.errors import EnvironmentMissing
 
+#: The user's variable that gives the run an engine of its own.
+ISOLATED = "LABKIT_DOCKER"
 #: How many containers are started at a time.
 _AT_ONCE = 4
 
@@ -49,6 +52,8 @@ class Broker:
         self._lock = threading.Lock()
         self._proxy: Any = None
         self._server: Any = None
+        self._isolated: Any = None
+        self._isolated_at: dict[str, Any] = {}
 
     def start(
         self, image: str, environments: Sequence[dict[str, str]], names: Sequence[str]
@@ -85,7 +90,7 @@ class Broker:
         container = DockerContainer(self._references[image])
         if row.command:
             container.with_command(list(row.command))
-        container.with_kwargs(hostname=name, labels=labels(self._run), init=True)
+        container.with_kwargs(hostname=name, labels=labels(self._run), init=True, **_rights(row))
         for key, value in environment.items():
             container.with_env(key, value)
         local = container.get_docker_client().client.api.base_url.startswith("http+docker://")
@@ -143,7 +148,11 @@ class Broker:
             list(pool.map(lambda name: self._started.pop(name).stop(), ids))
 
     def engine(self) -> dict[str, Any]:
-        """The engine as the run's labs see it: a port on loopback, and an image that is there."""
+        """The engine as the run's labs see it: a port on loopback, an image that is there, and whether it is
+        an engine of its own in a container, which the user asked for with ``LABKIT_DOCKER=isolated``.
+        """
+        if os.environ.get(ISOLATED) == "isolated":
+            return self._isolated_engine()
         from labkit.containers.scoping.proxy import ScopingProxy
         from labkit.containers.scoping.upstream import Upstream
         from labkit.http.server import Server
@@ -156,12 +165,25 @@ class Broker:
                 self._proxy = ScopingProxy(Upstream(host), scope, frozenset({image}))
                 self._server = Server(self._proxy, name="scoped-engine")
                 self._server.start()
-            return {"port": int(self._server.url.rpartition(":")[2]), "image": image}
+            return {"port": int(self._server.url.rpartition(":")[2]), "image": image, "isolated": False}
+
+    def _isolated_engine(self) -> dict[str, Any]:
+        """An engine that nobody else uses, once for the run, with the shared base on it."""
+        with self._lock:
+            image = provide(self._client, "base")
+        if self._isolated is None:
+            [told] = self.start("dind", [{}], ["engine"])
+            self._isolated = isolated.engine(told["host"], told["port"])
+            isolated.hand_over(self._client, self._isolated, image)
+            self._isolated_at = told
+        return {"port": self._isolated_at["port"], "image": image, "isolated": True}
 
     def engine_reset(self) -> None:
         """Remove what the run's labs made on the engine."""
         from docker.errors import APIError
 
+        if self._isolated is not None:
+            isolated.empty(self._isolated, images()["base"].reference)
         if self._proxy is None:
             return
         remove(self._client, f"{SCOPE}={self._run}-engine")
@@ -173,6 +195,16 @@ class Broker:
     def _own(self, name: str) -> None:
         if name not in self._started:
             raise EnvironmentMissing("container", f"{name[:12]} is no container of this run")
+
+
+def _rights(image: Image) -> dict[str, Any]:
+    """What an image needs beyond the usual; as docker's `run` takes it."""
+    if not image.capabilities:
+        return {}
+    return {
+        "cap_add": list(image.capabilities),
+        "security_opt": ["seccomp=unconfined", "apparmor=unconfined"],
+    }
 
 
 class _Server(socketserver.ThreadingTCPServer):

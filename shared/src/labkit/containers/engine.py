@@ -19,6 +19,8 @@ class RealEngine(ContainerForm):
 
     Attributes:
         image_name: an image that is there, with a shell.
+        isolated: whether it is an engine in a container of its own (``LABKIT_DOCKER=isolated``); what its
+            containers publish is then in that container, and not on this machine.
     """
 
     named = "a real engine has"
@@ -26,11 +28,12 @@ class RealEngine(ContainerForm):
 
     url: str
     image_name: str
+    isolated: bool
 
     def __init__(self) -> None:
         told = ask("engine")
         self.url = f"tcp://127.0.0.1:{told['port']}"
-        self.image_name = told["image"]
+        self.image_name, self.isolated = told["image"], told["isolated"]
 
     def reset(self, seed: int | str | None = None) -> None:
         """Remove everything of the scope."""

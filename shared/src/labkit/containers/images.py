@@ -42,6 +42,7 @@ class Image:
         build: the folder in ``shared/images`` that it is built from; empty for one that is pulled.
         port: the TCP port of its service; 0 for none.
         command: what it is started with; empty for its own.
+        capabilities: of Linux that it gets besides the usual ones; with any, no filter of system calls.
         pinned: whether the build needs the repository's constraints.txt.
     """
 
@@ -51,6 +52,7 @@ class Image:
     port: int
     pinned: bool = False
     command: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
 
 
 def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
@@ -61,8 +63,15 @@ def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
         other = environment.get(variable(name), "")
         reference = other or row.get("reference", "") + (f"@{row['digest']}" if row.get("digest") else "")
         build = "" if other else row.get("build", "")
-        command = tuple(row.get("command", ()))
-        found[name] = Image(name, reference, build, row.get("port", 0), row.get("pinned", False), command)
+        found[name] = Image(
+            name,
+            reference,
+            build,
+            row.get("port", 0),
+            row.get("pinned", False),
+            tuple(row.get("command", ())),
+            tuple(row.get("capabilities", ())),
+        )
     return found
 
 

@@ -15,7 +15,13 @@ _GREETINGS = {"sshd": b"SSH-2.0-"}
 #: It answers as soon as it listens, before it has keys.
 _VAULT = "/v1/sys/health?uninitcode=200&sealedcode=200&standbyok=true"
 #: What is asked of a service that speaks HTTP.
-_PATHS = {"pushgateway": "/-/ready", "moto": "/moto-api/", "browser": "/status", "vault": _VAULT}
+_PATHS = {
+    "pushgateway": "/-/ready",
+    "moto": "/moto-api/",
+    "browser": "/status",
+    "vault": _VAULT,
+    "dind": "/_ping",
+}
 
 
 def await_service(container: Any, image: str, host: str, port: int, patience: float = PATIENCE) -> None:
