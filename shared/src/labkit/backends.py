@@ -8,7 +8,25 @@ from labkit.errors import EnvironmentMissing
 BACKENDS = ("embedded", "container")
 
 #: Capabilities whose container form exists.
-CONTAINER_FORMS: frozenset[str] = frozenset({"aws", "browser", "docker", "pushgateway", "ssh", "vault"})
+CONTAINER_FORMS: frozenset[str] = frozenset(
+    {
+        "aws",
+        "azure",
+        "browser",
+        "docker",
+        "github",
+        "gitlab",
+        "helpdesk",
+        "inventory",
+        "itsm",
+        "jira",
+        "portal",
+        "pushgateway",
+        "slack",
+        "ssh",
+        "vault",
+    }
+)
 
 
 def check_backend(lab: Lab, backend: str) -> None:

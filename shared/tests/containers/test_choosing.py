@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from labkit.containers.building import provide, sources
 from labkit.containers.client import VARIABLE, ask
-from labkit.containers.images import images, provide, sources, variable
+from labkit.containers.images import images, variable
 from labkit.containers.session import broker
 from labkit.errors import EnvironmentMissing
 from labkit.runner.result import PASSED
@@ -129,7 +130,7 @@ def test_a_build_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     (tmp_path / "sshd").mkdir()
     (tmp_path / "sshd" / "Dockerfile").write_text("FROM scratch\nCOPY nothing-of-this-name /\n")
-    monkeypatch.setattr("labkit.containers.images.sources", lambda: tmp_path)
+    monkeypatch.setattr("labkit.containers.building.sources", lambda: tmp_path)
     client = docker.from_env()
     with pytest.raises(EnvironmentMissing, match="nothing-of-this-name"):
         provide(client, "sshd")

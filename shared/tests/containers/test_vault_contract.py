@@ -13,7 +13,8 @@ import hvac
 import pytest
 from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest, VaultDown
 
-from labkit.containers.images import images, provide
+from labkit.containers.building import provide
+from labkit.containers.images import images
 from labkit.containers.vault import RealVault
 from labkit.errors import EnvironmentMissing
 from labkit.fixtures.services import fault_seed, http_pauses, http_service

@@ -58,6 +58,7 @@ def test_power_states(azure: Azure, compute: Any) -> None:
     assert wide.instance_view.statuses[1].display_status == "VM running"
 
 
+@pytest.mark.embedded_only("the test has the service call a function of its own")
 def test_deallocation_takes_a_while(azure: Azure, compute: Any, http_pauses: Any) -> None:
     """Deallocation is accepted, goes on, and is done; the poller waits as long as it is told."""
     azure.machine("web")

@@ -26,7 +26,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from labkit.containers import isolated
-from labkit.containers.images import Image, images, provide
+from labkit.containers.building import provide
+from labkit.containers.images import Image, images
 from labkit.containers.labels import SCOPE, labels, living, remove, remove_run, sweep
 from labkit.containers.ready import await_service
 from labkit.errors import EnvironmentMissing
@@ -66,7 +67,7 @@ class Broker:
             names: host name of each container.
 
         Returns:
-            ``id``, ``host`` and ``port`` of each.
+            ``id``, ``host`` and ``port`` of each, and ``ports``: those inside to those outside.
 
         Raises:
             EnvironmentMissing: no such image, or a service that did not come up; its last words are told.
@@ -95,10 +96,12 @@ class Broker:
             container.with_env(key, value)
         local = container.get_docker_client().client.api.base_url.startswith("http+docker://")
         # Loopback alone, on a port that the engine picks; one on another machine is reached at its address.
-        container.ports = {port: ("127.0.0.1", None) if local else None}  # type: ignore[dict-item]
+        place_of: Any = ("127.0.0.1", None) if local else None
+        container.ports = {str(each): place_of for each in (port, *row.ports)}
         try:
             container.start()
             place = container.get_container_host_ip(), int(container.get_exposed_port(port))
+            ports = {each: int(container.get_exposed_port(each)) for each in (port, *row.ports)}
         except APIError as problem:
             raise EnvironmentMissing(
                 "container", f"the engine did not start {image}: {problem.explanation or problem}"
@@ -106,7 +109,7 @@ class Broker:
         wrapped = container.get_wrapped_container()
         self._started[wrapped.id] = container
         await_service(wrapped, image, *place)
-        return {"id": wrapped.id, "host": place[0], "port": place[1]}
+        return {"id": wrapped.id, "host": place[0], "port": place[1], "ports": ports}
 
     def exec(self, id: str, command: Sequence[str], user: str, stdin: str = "") -> dict[str, Any]:  # noqa: A002
         """Run a command in a container of this run; ``stdin`` and both outputs are in base64."""

@@ -11,7 +11,7 @@ from labkit.errors import EnvironmentMissing
 #: Seconds. A busy machine with four containers starting at once took 4.
 PATIENCE = 60.0
 #: What a service says by itself, or nothing where it waits for the client's words.
-_GREETINGS = {"sshd": b"SSH-2.0-"}
+_GREETINGS = {"sshd": b"SSH-2.0-", "services": b"LABKIT-1"}
 #: It answers as soon as it listens, before it has keys.
 _VAULT = "/v1/sys/health?uninitcode=200&sealedcode=200&standbyok=true"
 #: What is asked of a service that speaks HTTP.

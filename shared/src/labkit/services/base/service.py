@@ -65,6 +65,7 @@ class Service:
         self._hooks: list[tuple[re.Pattern[str], Hook]] = []
         self._scripted: list[tuple[re.Pattern[str], list[Response]]] = []
         self._server = Server(self, port, name=self.name)
+        self._published = ""
         self.begin()
 
     # Life
@@ -76,7 +77,21 @@ class Service:
         Raises:
             RuntimeError: it does not run.
         """
-        return self._server.url
+        return self._published or self._server.url
+
+    def published_at(self, url: str) -> None:
+        """Tell clients another address than the service's own: that of whatever stands in front of it."""
+        self._published = url
+
+    @property
+    def inner_address(self) -> tuple[str, int]:
+        """Where it listens, whatever it is published at.
+
+        Raises:
+            RuntimeError: it does not run.
+        """
+        host, _, port = self._server.url.removeprefix("http://").rpartition(":")
+        return host, int(port)
 
     def start(self) -> Self:
         """Answer from now on; a second start does nothing."""
