@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from measuring import ROOT, Failed, Row
+from measuring import ROOT, Failed, Row, say
 
 from labkit.catalog import Lab, load
 from labkit.proofs import mutants
@@ -44,15 +44,22 @@ def rows(*, quick: bool) -> Iterator[Row]:
     ]
     with tempfile.TemporaryDirectory(prefix="ops-labs-bench-") as folder:
         made = spent = 0.0
-        theirs = their_seconds = 0.0
+        theirs = their_seconds = cosmic_seconds = 0.0
         for lab in chosen:
             report = mutants.examine(lab)
             made, spent = made + len(report.examination.judged), spent + report.examination.seconds
             measured = ruler.measure(lab, Path(folder) / lab.id)
             theirs, their_seconds = theirs + len(measured.judged), their_seconds + measured.seconds
-        ours, mutmut = made / spent, theirs / their_seconds
-        counts = [_cosmic_ray(lab, Path(folder) / f"cosmic-ray-{lab.id}") for lab in chosen]
-        cosmic_ray = sum(judged for judged, _ in counts) / sum(seconds for _, seconds in counts)
+            # As long as it would take for as many mutants of this lab as ours judged.
+            rate = _cosmic_ray(lab, Path(folder) / f"cosmic-ray-{lab.id}")
+            cosmic_seconds += len(report.examination.judged) / rate
+            told = (
+                f"lab {lab.id}, mutants a second: "
+                f"{len(report.examination.judged) / report.examination.seconds:.2f}, "
+                f"mutmut {len(measured.judged) / measured.seconds:.2f}, cosmic-ray {rate:.2f}"
+            )
+            say(told)
+        ours, mutmut, cosmic_ray = made / spent, theirs / their_seconds, made / cosmic_seconds
     named = ", ".join(lab.id for lab in chosen)
     yield Row(
         f"Mutants judged per second, lab {named}",
@@ -72,8 +79,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
     )
 
 
-def _cosmic_ray(lab: Lab, folder: Path) -> tuple[int, float]:
-    """How many mutants it judges in a limited time, and that time."""
+def _cosmic_ray(lab: Lab, folder: Path) -> float:
+    """Mutants per second, of those that it judges in a limited time."""
     ruler.lay_out(lab, folder)
     text = _CONFIGURATION.format(python=sys.executable, lab=lab.name)
     (folder / "cosmic-ray.toml").write_text(text, encoding="utf-8")
@@ -101,4 +108,4 @@ def _cosmic_ray(lab: Lab, folder: Path) -> tuple[int, float]:
         (judged,) = session.execute("select count(*) from work_results").fetchone()
     if not judged:
         raise Failed("cosmic-ray judged nothing")
-    return judged, seconds
+    return judged / seconds
