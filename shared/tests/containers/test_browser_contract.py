@@ -12,9 +12,10 @@ import pytest
 
 from labkit.catalog import read_lab
 from labkit.containers.browser.chromium import ContainerBrowser
+from labkit.containers.services.client import ContainerServices
 from labkit.fixtures.browser import browser, browser_downloads, browser_folder, browser_process
 from labkit.fixtures.portal import portal, portal_server
-from labkit.fixtures.services import fault_seed, http_pauses, http_service
+from labkit.fixtures.services import either_service, fault_seed, http_pauses, http_service
 from labkit.runner.run import run
 from labkit.services.portal import Portal
 
@@ -26,6 +27,7 @@ __all__ = [
     "browser_downloads",
     "browser_folder",
     "browser_process",
+    "either_service",
     "fault_seed",
     "http_pauses",
     "http_service",
@@ -73,6 +75,16 @@ def container_browser(broker_variables: dict[str, str], browser_folder: Path) ->
         for name, value in broker_variables.items():
             patch.setenv(name, value)
         with ContainerBrowser(browser_folder / "downloads") as found:
+            yield found
+
+
+@pytest.fixture(scope="module")
+def container_services(broker_variables: dict[str, str]) -> Iterator[ContainerServices]:
+    """Likewise."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in broker_variables.items():
+            patch.setenv(name, value)
+        with ContainerServices() as found:
             yield found
 
 

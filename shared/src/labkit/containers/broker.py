@@ -98,18 +98,20 @@ class Broker:
         # Loopback alone, on a port that the engine picks; one on another machine is reached at its address.
         place_of: Any = ("127.0.0.1", None) if local else None
         container.ports = {str(each): place_of for each in (port, *row.ports)}
+        place, ports = container.get_container_host_ip(), dict[int, int]()
         try:
             container.start()
-            place = container.get_container_host_ip(), int(container.get_exposed_port(port))
-            ports = {each: int(container.get_exposed_port(each)) for each in (port, *row.ports)}
+            # Not there any more where the container has ended already, which is told below.
+            with contextlib.suppress(ConnectionError):
+                ports = {each: int(container.get_exposed_port(each)) for each in (port, *row.ports)}
         except APIError as problem:
             raise EnvironmentMissing(
                 "container", f"the engine did not start {image}: {problem.explanation or problem}"
             ) from None
         wrapped = container.get_wrapped_container()
         self._started[wrapped.id] = container
-        await_service(wrapped, image, *place)
-        return {"id": wrapped.id, "host": place[0], "port": place[1], "ports": ports}
+        await_service(wrapped, image, place, ports.get(port, 0))
+        return {"id": wrapped.id, "host": place, "port": ports[port], "ports": ports}
 
     def exec(self, id: str, command: Sequence[str], user: str, stdin: str = "") -> dict[str, Any]:  # noqa: A002
         """Run a command in a container of this run; ``stdin`` and both outputs are in base64."""
