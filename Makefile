@@ -6,7 +6,7 @@
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
-SETTINGS := LAB TASK ALL BACKEND JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
+SETTINGS := LAB TASK ALL BACKEND KUBE KUBE_CONTEXT JSON SEED DEST CODE FRESH SURVIVORS REQUIRE FIXTURE SIZE DEMO ID TITLE \
 	SUBMISSIONS LABS OUT SANDBOX ENGINE SCHEDULER RUNS LIKE JOBS TOOL HTML RECORD \
 	ANSWERS INTERVIEW TRACK RESTORE WATCH DEBUG REPO CLASSROOM TO DRY UNDO SELFTEST VERSION WHEELS
 
@@ -29,13 +29,13 @@ need = if test -z "$$OPS_LABS_$(1)"; then echo 'usage: $(2)' >&2; exit 2; fi;
 RUN := $(if $(value PYTHON),"$$PYTHON" ./lab,./lab)
 RUN_OPTIONS = $(call with_value,TASK,--task) $(call if_set,ALL,--all) $(call with_value,BACKEND,--backend) \
 	$(call with_value,SEED,--seed) $(call if_set,JSON,--json) $(call if_set,WATCH,--watch) \
-	$(call if_set,DEBUG,--debug)
+	$(call if_set,DEBUG,--debug) $(call with_value,KUBE,--kube) $(call with_value,KUBE_CONTEXT,--kube-context)
 
 ##@ Learn
 .PHONY: lab
 lab: ## Judge your code: LAB=22 [TASK=3 ALL=1 WATCH=1]
-	@$(call need,LAB,make lab LAB=22 [TASK=3] [ALL=1] [WATCH=1] [DEBUG=1] [BACKEND=container] [JSON=1] [SEED=7]) \
-	$(RUN) run "$$OPS_LABS_LAB" $(RUN_OPTIONS)
+	@$(call need,LAB,make lab LAB=22 [TASK=3] [ALL=1] [WATCH=1] [DEBUG=1] [BACKEND=container] [JSON=1] [SEED=7] \
+	[KUBE=kubeconfig KUBE_CONTEXT=NAME]) $(RUN) run "$$OPS_LABS_LAB" $(RUN_OPTIONS)
 
 .PHONY: solution
 solution: ## Run the same tests on the reference solution: LAB=22

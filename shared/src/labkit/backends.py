@@ -20,6 +20,7 @@ CONTAINER_FORMS: frozenset[str] = frozenset(
         "inventory",
         "itsm",
         "jira",
+        "kube",
         "portal",
         "pushgateway",
         "slack",

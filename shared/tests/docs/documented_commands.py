@@ -75,6 +75,8 @@ NOT_RUN_WITH: dict[tuple[str, str], str] = {
     ("grade", "scheduler"): "needs a Dask cluster; shared/tests/grading_batch/test_dask.py makes one",
     ("run", "backend"): "needs a Docker Engine; shared/tests/containers/test_ssh_fixture.py uses one",
     ("run", "debug"): "pdb asks for words; shared/tests/learner/test_debug.py gives them",
+    ("run", "kube"): "needs a cluster; shared/tests/clusters/test_providers.py names one",
+    ("run", "kube_context"): "needs a cluster; shared/tests/clusters/test_providers.py names one",
     ("run", "watch"): "runs until it is left; shared/tests/learner/test_watch.py leaves it",
     ("run", "wheels"): "needs a bundle; shared/tests/bootstrap/test_bundle.py sets up from one",
     ("verify", "html"): "takes minutes for all labs; shared/tests/cli/test_authors.py writes a page of one",

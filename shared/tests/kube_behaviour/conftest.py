@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from labkit.fixtures.kube import fault_seed, kube, kube_server
+from labkit.fixtures.kube import back_end, fault_seed, kube, kube_server
 
-__all__ = ["fault_seed", "kube", "kube_server"]
+__all__ = ["back_end", "fault_seed", "kube", "kube_server"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import Namespace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ def run(words: list[str]) -> int:
     """Judge the learner's code, task by task."""
     options = _parser("run", "Run a lab: task by task, up to the first open one.").parse_args(words)
     lab = lab_named(options.lab)
+    _name_cluster(lab, options)
     code = Path(options.code).resolve() if options.code else None
     if code is not None and not code.is_dir():
         raise UsageError(f"--code {options.code}: there is no folder {code}")
@@ -34,6 +36,7 @@ def solution(words: list[str]) -> int:
     """Run the same tests on the reference solution."""
     options = _parser("solution", "Run a lab's tests on its reference solution.").parse_args(words)
     lab = lab_named(options.lab)
+    _name_cluster(lab, options)
     need_solutions(lab.root)
     if not lab.solution.is_dir():
         raise UsageError(f"Lab {lab.id} has no solution yet: {lab.solution} is missing.")
@@ -47,6 +50,10 @@ def _parser(name: str, description: str) -> Parser:
     parser.add_argument("--task", type=int, metavar="N", help="only task N")
     parser.add_argument("--all", action="store_true", help="do not stop at the first open task")
     parser.add_argument("--backend", choices=["embedded", "container"], default="embedded")
+    parser.add_argument(
+        "--kube", choices=["kubeconfig"], help="a cluster that you name, for labs that need kube"
+    )
+    parser.add_argument("--kube-context", metavar="NAME", help="which context of your kubeconfig it is")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
     parser.add_argument("--shuffle", type=int, metavar="SEED", help="run the tests in a random order")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -56,6 +63,25 @@ def _parser(name: str, description: str) -> Parser:
         parser.add_argument("--watch", action="store_true", help="judge again on each save")
         parser.add_argument("--debug", action="store_true", help="open pdb where the first open test fails")
     return parser
+
+
+def _name_cluster(lab: Lab, options: Namespace) -> None:
+    """Hand on which cluster the user named. The current context of a kubeconfig is nobody's word."""
+    if not options.kube and not options.kube_context:
+        return
+    if "kube" not in lab.needs:
+        raise UsageError(f"Lab {lab.id} needs no cluster: leave out --kube and --kube-context.")
+    from labkit.containers.clusters import providers
+
+    if not options.kube_context:
+        known = ", ".join(providers.contexts(os.environ)) or "none"
+        raise UsageError(
+            "--kube kubeconfig wants --kube-context NAME: the current context is never used. "
+            f"There are: {known}"
+        )
+    if not options.kube:
+        raise UsageError("--kube-context NAME goes with --kube kubeconfig.")
+    os.environ[providers.KIND], os.environ[providers.CONTEXT] = options.kube, options.kube_context
 
 
 def _watch(lab: Lab, code: Path | None, options: Namespace) -> int:

@@ -3,7 +3,8 @@
 It listens on loopback for lines of JSON that carry its token, and starts images of the table alone. Its
 standard input is a pipe that the run's owner holds: when that ends, everything of the run is removed.
 
-Usage: ``python -m labkit.containers.broker``; it prints a line of JSON with ``address`` or ``problem``.
+Usage: ``python -m labkit.containers.broker [--no-engine]``; it prints a line of JSON with ``address`` or
+``problem``.
 """
 
 from __future__ import annotations
@@ -27,11 +28,28 @@ from typing import Any
 
 from labkit.containers import isolated
 from labkit.containers.building import provide
+from labkit.containers.clusters.session import Cluster, sweep_clusters
 from labkit.containers.images import Image, images
 from labkit.containers.labels import SCOPE, labels, living, remove, remove_run, sweep
 from labkit.containers.ready import await_service
 from labkit.errors import EnvironmentMissing
 
+#: For a run that needs a cluster that the user names, and no containers.
+NO_ENGINE = "--no-engine"
+#: What the test process may ask for.
+_ACTS = frozenset(
+    {
+        "cluster",
+        "cluster_namespace",
+        "cluster_reset",
+        "engine",
+        "engine_reset",
+        "exec",
+        "start",
+        "stop",
+        "write",
+    }
+)
 #: The user's variable that gives the run an engine of its own.
 ISOLATED = "LABKIT_DOCKER"
 #: How many containers are started at a time.
@@ -54,6 +72,8 @@ class Broker:
         self._proxy: Any = None
         self._server: Any = None
         self._isolated: Any = None
+        self._cluster: Any = None
+        self._closers = contextlib.ExitStack()
         self._isolated_at: dict[str, Any] = {}
 
     def start(
@@ -72,6 +92,8 @@ class Broker:
         Raises:
             EnvironmentMissing: no such image, or a service that did not come up; its last words are told.
         """
+        if self._client is None:
+            raise EnvironmentMissing("container", "this run was started without an engine")
         if image not in images() or not images()[image].port:
             raise EnvironmentMissing("container", f"no image called {image!r} is in the table")
         with self._lock:
@@ -197,6 +219,27 @@ class Broker:
                 self._client.api.remove_image(tag)
         self._proxy.sight.own_tags.clear()
 
+    def cluster(self) -> dict[str, Any]:
+        """The cluster as the run's labs see it: a port on loopback."""
+        with self._lock:
+            if self._cluster is None:
+                self._cluster = self._closers.enter_context(Cluster(self, self._run))
+        return {"port": self._cluster.port}
+
+    def cluster_namespace(self) -> dict[str, Any]:
+        """A new namespace of the run on the cluster."""
+        self.cluster()
+        return {"namespace": self._cluster.namespaces.make()}
+
+    def cluster_reset(self) -> None:
+        """Remove the run's namespaces."""
+        if self._cluster is not None:
+            self._cluster.namespaces.remove_all()
+
+    def close(self) -> None:
+        """Remove what does not carry a label on the engine."""
+        self._closers.close()
+
     def _own(self, name: str) -> None:
         if name not in self._started:
             raise EnvironmentMissing("container", f"{name[:12]} is no container of this run")
@@ -204,6 +247,8 @@ class Broker:
 
 def _rights(image: Image) -> dict[str, Any]:
     """What an image needs beyond the usual; as docker's `run` takes it."""
+    if image.privileged:
+        return {"privileged": True}
     if not image.capabilities:
         return {}
     return {
@@ -231,7 +276,7 @@ class _Handler(socketserver.StreamRequestHandler):
         act = str(asked.pop("act", ""))
         if not secrets.compare_digest(str(asked.pop("token", "")), self.server.token):
             return {"problem": "the broker was asked with a wrong token"}
-        if act not in ("start", "exec", "write", "stop", "engine", "engine_reset"):
+        if act not in _ACTS:
             return {"problem": f"the broker does not know {act!r}"}
         try:
             return {"result": getattr(self.server.broker, act)(**asked)}
@@ -250,28 +295,34 @@ def main() -> None:
     os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
     if os.environ.get("DOCKER_HOST", "unix://").startswith("unix://"):
         os.environ.setdefault("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1")
-    try:
-        import docker
+    client: Any = None
+    if NO_ENGINE not in sys.argv[1:]:
+        try:
+            import docker
 
-        client = docker.from_env()
-        client.ping()
-    except Exception as problem:  # whatever it is, there is no engine to use
-        _say({"problem": f"no engine answers: {problem}"})
-        return
+            client = docker.from_env()
+            client.ping()
+        except Exception as problem:  # whatever it is, there is no engine to use
+            _say({"problem": f"no engine answers: {problem}"})
+            return
     run = secrets.token_hex(8)
     with living(run):
-        dog = _watchdog(run)
-        sweep(client)
+        dog = _watchdog(run) if client is not None else None
+        if client is not None:
+            sweep(client)
+        sweep_clusters()
         with _Server(("127.0.0.1", 0), _Handler) as server:
             server.broker, server.token = Broker(client, run), secrets.token_hex(16)
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
             _say({"address": f"{server.server_address[1]}:{server.token}", "run": run})
             sys.stdin.buffer.read()
             server.shutdown()
-            server.broker.engine_reset()
-            remove_run(client, run)
+            server.broker.close()
+            if client is not None:
+                server.broker.engine_reset()
+                remove_run(client, run)
     # Not waited for: it looks once more whether anything came late.
-    if dog.stdin:
+    if dog is not None and dog.stdin:
         dog.stdin.close()
     sys.stdout.flush()
     os._exit(0)  # a thread may still wait for a container that has just gone

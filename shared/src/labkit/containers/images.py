@@ -24,6 +24,7 @@ class Image:
         capabilities: of Linux that it gets besides the usual ones; with any, no filter of system calls.
         ports: further TCP ports.
         labkit: whether the build needs labkit's own sources.
+        privileged: whether it gets all rights of root on the engine's machine.
         pinned: whether the build needs the repository's constraints.txt.
     """
 
@@ -36,6 +37,7 @@ class Image:
     capabilities: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     labkit: bool = False
+    privileged: bool = False
 
 
 def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
@@ -56,6 +58,7 @@ def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
             tuple(row.get("capabilities", ())),
             tuple(row.get("ports", ())),
             row.get("labkit", False),
+            row.get("privileged", False),
         )
     return found
 

@@ -12,6 +12,12 @@ from collections.abc import Iterator
 from labkit.containers.client import VARIABLE
 from labkit.errors import EnvironmentMissing
 
+#: The user's variable that says which cluster (labkit.containers.clusters.providers).
+KIND = "LABKIT_KUBE"
+#: What tells the kube fixture that there is a real one.
+FORM = "LABKIT_KUBE_FORM"
+#: As labkit.containers.broker has it, which costs too much to import here.
+NO_ENGINE = "--no-engine"
 #: Seconds that the broker may take to remove what it made.
 _PATIENCE = 60
 
@@ -21,7 +27,8 @@ def broker(backend: str) -> Iterator[dict[str, str]]:
     """A broker beside the run, started before the guard stands.
 
     Args:
-        backend: none is started unless this is ``container``.
+        backend: none is started unless this is ``container``, or the user has named a cluster
+            (``LABKIT_KUBE=kubeconfig``, which ``--kube`` sets).
 
     Yields:
         The variables by which the test process finds it.
@@ -29,11 +36,13 @@ def broker(backend: str) -> Iterator[dict[str, str]]:
     Raises:
         EnvironmentMissing: no engine answers, or its Python libraries are not installed.
     """
-    if backend != "container":
+    named_cluster = os.environ.get(KIND) == "kubeconfig"
+    if backend != "container" and not named_cluster:
         yield {}
         return
+    words = [] if backend == "container" else [NO_ENGINE]
     process = subprocess.Popen(
-        [sys.executable, "-m", "labkit.containers.broker"],
+        [sys.executable, "-m", "labkit.containers.broker", *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -49,7 +58,7 @@ def broker(backend: str) -> Iterator[dict[str, str]]:
             told = json.loads(line) if line else {"problem": "the broker of containers did not start"}
             if "problem" in told:
                 raise EnvironmentMissing("container", told["problem"], _install_line())
-            yield {VARIABLE: told["address"]}
+            yield {VARIABLE: told["address"]} | ({FORM: "real"} if named_cluster else {})
         finally:
             process.stdin.close()
             try:

@@ -58,6 +58,11 @@ class Cluster:
         logs: what containers write.
     """
 
+    #: What a test may ask of this form, and of a real cluster but for the first three.
+    abilities = frozenset(
+        {"client", "scheduler", "seeding", "behaviours", "clock", "exec", "faults", "log", "logs", "watches"}
+    )
+
     def __init__(
         self,
         nodes: int = 3,

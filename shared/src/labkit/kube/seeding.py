@@ -101,6 +101,8 @@ class Seeder:
 
     def _request(self, method: str, path: str, body: Any, about: Object) -> Object:
         headers = {"content-type": "application/json", "user-agent": AGENT}
+        if self._app.token is not None:
+            headers["authorization"] = f"Bearer {self._app.token}"
         response = self._app.handle(Request.read(method, path, headers, body))
         answer: Object = response.json()
         if response.status >= 400:
