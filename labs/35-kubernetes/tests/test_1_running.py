@@ -10,6 +10,12 @@ from labkit.faults import Drop, Refuse, Throttle
 from labkit.kube.behaviour import CrashLoop, Exits, ImagePull, NotReady
 
 
+@pytest.fixture(autouse=True)
+def _alone(kube):
+    """All namespaces are counted, so nobody else may have one."""
+    kube.alone()
+
+
 def pod(name, namespace, **spec):
     containers = [{"name": "app", "image": "registry.example/app:1"}]
     meta = {"name": name, "namespace": namespace}

@@ -8,6 +8,12 @@ from labkit.checks import call, call_raises, expect
 from labkit.faults import Drop, Refuse
 
 
+@pytest.fixture(autouse=True)
+def _alone(kube):
+    """All namespaces are counted, so nobody else may have one."""
+    kube.alone()
+
+
 def namespace(name, **metadata):
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, **metadata}}
 

@@ -126,6 +126,13 @@ def test_a_name_that_is_taken(lab: RealCluster, users_cluster: Cluster) -> None:
     assert ask(lab, "GET", "/api/v1/namespaces/production/configmaps")[0] == 403
 
 
+def test_a_namespace_that_is_not_there(lab: RealCluster) -> None:
+    """It is not found, by whatever one does in it, and is not made."""
+    for method, path in (("GET", "configmaps/a"), ("DELETE", "configmaps/a"), ("POST", "configmaps")):
+        body = CONFIG_MAP if method == "POST" else None
+        assert ask(lab, method, f"/api/v1/namespaces/nowhere/{path}", body)[0] == 404
+
+
 def test_a_label_that_is_claimed(lab: RealCluster) -> None:
     """A namespace is made with this run's label, whatever the body says; another run's is not there."""
     body = {"metadata": {"name": "lab-x", "labels": {"ops-labs/run": "another"}}}
@@ -148,13 +155,25 @@ def test_lists_of_namespaces(lab: RealCluster) -> None:
 
 
 def test_over_all_namespaces(lab: RealCluster) -> None:
-    """A list over all is a list of the one that there is; with two of them it says which there are."""
+    """A list over all is one over the lab's own, in pages if wanted; a watch needs one namespace."""
     ask(lab, "POST", f"/api/v1/namespaces/{lab.namespace}/configmaps", CONFIG_MAP)
     _, told = ask(lab, "GET", "/api/v1/configmaps")
     assert "settings" not in {each["metadata"]["name"] for each in told["items"]}
     assert "mine" in {each["metadata"]["name"] for each in told["items"]}
     ask(lab, "POST", "/api/v1/namespaces", {"metadata": {"name": f"{lab.namespace}-b"}})
-    status, told = ask(lab, "GET", "/api/v1/configmaps")
+    ask(lab, "POST", f"/api/v1/namespaces/{lab.namespace}-b/configmaps", CONFIG_MAP)
+    _, whole = ask(lab, "GET", "/api/v1/configmaps")
+    assert {each["metadata"]["namespace"] for each in whole["items"]} == {lab.namespace, f"{lab.namespace}-b"}
+    found, more = [], ""
+    while True:
+        _, page = ask(lab, "GET", f"/api/v1/configmaps?limit=1&continue={more}")
+        found += page["items"]
+        more = page["metadata"].get("continue", "")
+        if not more:
+            break
+    assert [each["metadata"]["uid"] for each in found] == [each["metadata"]["uid"] for each in whole["items"]]
+    assert ask(lab, "GET", "/api/v1/configmaps?limit=1&continue=nonsense")[0] == 400
+    status, told = ask(lab, "GET", "/api/v1/configmaps?watch=true")
     assert status == 403
     assert f"{lab.namespace}-b" in told["message"]
 

@@ -34,6 +34,8 @@ from labkit.containers.labels import SCOPE, labels, living, remove, remove_run, 
 from labkit.containers.ready import await_service
 from labkit.errors import EnvironmentMissing
 
+#: Seconds that the namespaces of a test may take to go; a real cluster needs some ten.
+_UNTIL_GONE = 120.0
 #: For a run that needs a cluster that the user names, and no containers.
 NO_ENGINE = "--no-engine"
 #: What the test process may ask for.
@@ -232,9 +234,9 @@ class Broker:
         return {"namespace": self._cluster.namespaces.make()}
 
     def cluster_reset(self) -> None:
-        """Remove the run's namespaces."""
+        """Remove the run's namespaces, and wait until they are gone."""
         if self._cluster is not None:
-            self._cluster.namespaces.remove_all()
+            self._cluster.namespaces.remove_all(_UNTIL_GONE)
 
     def close(self) -> None:
         """Remove what does not carry a label on the engine."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.containers.client import ask
 from labkit.containers.forms import ContainerForm, lacking
+from labkit.errors import EnvironmentMissing
 from labkit.kube.kubeconfig import write_kubeconfig
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient
 
+_FORBIDDEN = 403
 #: What a test may ask of this form; the embedded one has clock, faults, exec, logs, behaviours and more.
 ABILITIES = frozenset({"client", "scheduler", "seeding"})
 
@@ -48,6 +50,14 @@ class RealCluster(ContainerForm):
         self.namespace = ask("cluster_namespace")["namespace"]
         write_kubeconfig(self.kubeconfig, self.url, namespace=self.namespace)
 
+    def alone(self) -> None:
+        """A real cluster is nobody's alone.
+
+        Raises:
+            EnvironmentMissing: always.
+        """
+        lacking("guarantee that its namespaces are the test's alone", self.named)
+
     def release(self) -> None:
         """Remove the namespaces of the test."""
         ask("cluster_reset")
@@ -70,7 +80,8 @@ class RealCluster(ContainerForm):
 
         Raises:
             ValueError: an object is not valid; the text is the server's.
-            EnvironmentMissing: one has a status of its own, which no real cluster takes.
+            EnvironmentMissing: one has a status of its own, which no real cluster takes, or belongs into a
+                namespace that is somebody else's.
         """
         from kubernetes import utils
         from kubernetes.client import CoreV1Api
@@ -89,9 +100,9 @@ class RealCluster(ContainerForm):
                 created = library.create_from_dict(client, thing, namespace=place)
                 made += [client.sanitize_for_serialization(each) for each in created]
             except utils.FailToCreateError as problem:
-                raise ValueError(str(problem)) from None
+                raise _refusal(problem.api_exceptions[0]) from None
             except ApiException as problem:
-                raise ValueError(str(problem.body)) from None
+                raise _refusal(problem) from None
         return made
 
 
@@ -109,6 +120,17 @@ def objects(seeds: Any) -> list[dict[str, Any]]:
     for each in seeds:
         found += each["items"] if str(each.get("kind", "")).endswith("List") else [each]
     return found
+
+
+def _refusal(problem: Any) -> Exception:
+    """What is wrong with an object is the test's affair; that a cluster others use is closed to it is not."""
+    if problem.status == _FORBIDDEN:
+        return EnvironmentMissing(
+            "kube",
+            f"a real cluster does not let a lab make this: {problem.body}",
+            "leave out BACKEND and KUBE (--backend, --kube): the embedded form is the lab's alone",
+        )
+    return ValueError(str(problem.body))
 
 
 def _make(api: Any, namespace: str) -> None:

@@ -17,6 +17,7 @@ LABEL: Final = "ops-labs/run"
 OWNER: Final = "ops-labs/owner"
 LOCK: Final = "ops-labs/lock"
 _CREATED: Final = 201
+_NOT_FOUND: Final = 404
 _PATIENCE: Final = 30.0
 
 
@@ -36,9 +37,11 @@ class Namespaces:
         _, told = self._api.data("GET", f"/api/v1/namespaces?labelSelector={quote(f'{LABEL}={self.run}')}")
         return [each["metadata"]["name"] for each in told["items"]]
 
-    def is_own(self, name: str) -> bool:
-        """Whether there is a namespace of this name with the run's label."""
+    def is_own(self, name: str) -> bool | None:
+        """Whether the namespace of this name has the run's label; None when there is no such namespace."""
         status, told = self._api.data("GET", f"/api/v1/namespaces/{name}")
+        if status == _NOT_FOUND:
+            return None
         return status == 200 and (told["metadata"].get("labels") or {}).get(LABEL) == self.run
 
     def marked(self, body: Any) -> Any:
@@ -73,10 +76,24 @@ class Namespaces:
             time.sleep(0.02)
         return name
 
-    def remove_all(self) -> None:
-        """Remove the run's namespaces, with what is in them; they may take a while to go."""
+    def remove_all(self, patience: float = 0.0) -> None:
+        """Remove the run's namespaces, with what is in them.
+
+        Args:
+            patience: seconds to wait until they are gone, so that their names can be used again.
+
+        Raises:
+            EnvironmentMissing: they were still there after that.
+        """
         for name in self.own():
             self._api.data("DELETE", f"/api/v1/namespaces/{name}")
+        end = time.monotonic() + patience
+        while patience and (left := self.own()):
+            if time.monotonic() > end:
+                raise EnvironmentMissing(
+                    "kube", f"the namespaces {', '.join(left)} are still going away after {patience:g} s"
+                )
+            time.sleep(0.02)
 
 
 def sweep(api: ClusterApi) -> list[str]:

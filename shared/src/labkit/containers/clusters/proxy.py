@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 import json
 import re
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from labkit.containers.clusters.namespaces import LABEL, Namespaces
@@ -38,6 +39,8 @@ _RESOURCE: Final = re.compile(
     r"(?P<group>/api/v1|/apis/[^/]+/[^/]+)(?:/namespaces/(?P<namespace>[^/]+))?"
     r"(?:/(?P<plural>[^/]+)(?:/(?P<name>[^/]+)(?:/(?P<part>.+))?)?)?"
 )
+#: Before the place where the next page of a list over several namespaces begins.
+_NEXT: Final = "lab-"
 #: What of a client's head goes on: never its credentials, nor whom it would like to be.
 _PASSED: Final = ("accept", "content-type", "if-match", "if-none-match", "user-agent")
 
@@ -76,31 +79,36 @@ class ScopingProxy:
     def handle(self, request: Request) -> Response:
         """Pass on what the rules allow, refuse everything else."""
         try:
-            path = _checked(request)
-            if _OPEN.fullmatch(path):
-                return self._open(request, path)
-            found = _RESOURCE.fullmatch(path)
-            if found is None:
-                raise _forbidden(request, path)
-            namespace, plural = found["namespace"], found["plural"]
-            if found["group"] == "/api/v1" and (
-                plural == "namespaces" or (namespace is not None and plural is None)
-            ):
-                # ``/api/v1/namespaces/NAME`` reads as a namespace without a resource.
-                return self._namespace(request, path, namespace)
-            if plural is None or (found["part"] or "").partition("/")[0] in _REFUSED_PARTS:
-                raise _forbidden(request, path)
-            if found["group"] == "/api/v1" and plural in ("finalize", "status"):
-                raise _forbidden(request, path)  # of a namespace
-            if namespace is None:
-                path = self._everywhere(request, path, found["group"], plural, found["name"])
-            elif not self._namespaces.is_own(namespace):
-                raise _forbidden(request, path, f' in the namespace "{namespace}"')
-            return self._pass(request, path)
+            return self._routed(request, _checked(request))
         except Refused as refusal:
             return refusal.response()
         except OSError as problem:
             return Refused(503, "ServiceUnavailable", f"the cluster does not answer: {problem}").response()
+
+    def _routed(self, request: Request, path: str) -> Response:
+        if _OPEN.fullmatch(path):
+            return self._open(request, path)
+        found = _RESOURCE.fullmatch(path)
+        if found is None:
+            raise _forbidden(request, path)
+        namespace, plural = found["namespace"], found["plural"]
+        if found["group"] == "/api/v1" and (
+            plural == "namespaces" or (namespace is not None and plural is None)
+        ):
+            # ``/api/v1/namespaces/NAME`` reads as a namespace without a resource.
+            return self._namespace(request, path, namespace)
+        if plural is None or (found["part"] or "").partition("/")[0] in _REFUSED_PARTS:
+            raise _forbidden(request, path)
+        if found["group"] == "/api/v1" and plural in ("finalize", "status"):
+            raise _forbidden(request, path)  # of a namespace
+        if namespace is None:
+            return self._everywhere(request, path, found["group"], plural, found["name"])
+        own = self._namespaces.is_own(namespace)
+        if own is None and request.method != "GET":
+            raise Refused(404, "NotFound", f'namespaces "{namespace}" not found')
+        if own is False:
+            raise _forbidden(request, path, f' in the namespace "{namespace}"')
+        return self._pass(request, path)
 
     def malformed(self, problem: str) -> Response:
         return Refused(400, "BadRequest", problem).response()
@@ -133,27 +141,51 @@ class ScopingProxy:
             return self._pass(request, path)
         raise _forbidden(request, path)
 
-    def _everywhere(self, request: Request, path: str, group: str, plural: str, name: str | None) -> str:
-        """The path of a request without a namespace: of the cluster as a whole, or a list over namespaces."""
+    def _everywhere(self, request: Request, path: str, group: str, plural: str, name: str | None) -> Response:
+        """A request without a namespace: about the cluster as a whole, or a list over namespaces."""
         if not self._is_namespaced(group, plural):
             if (
                 request.method in ("GET", "HEAD")
                 and plural in _READABLE
                 and path.count("/") <= _DEEPEST[group[:5]]
             ):
-                return path
+                return self._pass(request, path)
             raise _forbidden(request, path, " at the cluster scope")
         if request.method != "GET" or name is not None:
             raise _forbidden(request, path, " at the cluster scope")
-        own = self._namespaces.own()
-        if len(own) != 1:
+        own = sorted(self._namespaces.own())
+        if len(own) == 1:
+            return self._pass(request, f"{group}/namespaces/{own[0]}/{plural}")
+        if request.flag("watch"):
             raise Refused(
                 403,
                 "Forbidden",
-                f"{plural} is forbidden: a lab lists over all namespaces only while it has exactly one, "
-                f"and it has {len(own)} ({', '.join(sorted(own))}); name one",
+                f"{plural} is forbidden: a lab watches all namespaces only while it has exactly one, "
+                f"and it has {len(own)} ({', '.join(own)}); name one",
             )
-        return f"{group}/namespaces/{own[0]}/{plural}"
+        return self._joined(request, [f"{group}/namespaces/{each}/{plural}" for each in own])
+
+    def _joined(self, request: Request, paths: list[str]) -> Response:
+        """One list of several, in pages if pages are wanted."""
+        wanted = {name: values for name, values in request.query.items() if name not in ("limit", "continue")}
+        whole: dict[str, Any] | None = None
+        for path in paths:
+            answer = self._pass(replace(request, query=wanted), path)
+            if answer.status != 200 or not isinstance(answer.body, bytes):
+                return answer
+            told = json.loads(answer.body)
+            if whole is None:
+                whole = told
+            else:
+                whole["items"] += told["items"]
+        if whole is None:
+            raise Refused(404, "NotFound", "a lab has no namespace here")
+        at, size = _offset(request.get("continue")), int(request.get("limit") or 0)
+        if size and len(whole["items"]) > at + size:
+            left = len(whole["items"]) - at - size
+            whole["metadata"] |= {"continue": f"{_NEXT}{at + size}", "remainingItemCount": left}
+        whole["items"] = whole["items"][at : at + size if size else None]
+        return Response(200, json.dumps(whole).encode())
 
     @functools.cache  # noqa: B019 - one proxy per run
     def _is_namespaced(self, group: str, plural: str) -> bool:
@@ -177,6 +209,16 @@ class ScopingProxy:
             headers,
             stream=request.flag("watch") or request.flag("follow"),
         )
+
+
+def _offset(token: str) -> int:
+    """Where a page of a joined list begins."""
+    if not token:
+        return 0
+    number = token.removeprefix(_NEXT)
+    if number == token or not number.isdigit():
+        raise Refused(400, "BadRequest", "continue key is not valid")
+    return int(number)
 
 
 def _checked(request: Request) -> str:

@@ -47,8 +47,8 @@ class ClusterApi:
                 "name one of them with --kube-context",
             )
         try:
-            # The library reads certificates, tokens and credential plugins in all their forms. The file is the
-            # user's: a token that is renewed is not written into it.
+            # The library reads certificates, tokens and credential plugins in all their forms. The file is
+            # the user's: a token that is renewed is not written into it.
             client = library.new_client_from_config(str(kubeconfig), context, persist_config=False)
         except (ConfigException, OSError, ValueError, TypeError, AttributeError) as problem:
             raise _unusable(kubeconfig, problem) from None
