@@ -30,32 +30,49 @@ CONTAINER_FORMS: frozenset[str] = frozenset(
 )
 
 
+#: Of these there is nothing real to put into a container: they are the same on all back ends.
+NOWHERE_ELSE: frozenset[str] = frozenset({"desktop", "netdev", "smtp"})
+
+#: Forms whose images are another's, in a registry that a machine may not reach.
+PULLED: frozenset[str] = frozenset({"kube", "vault"})
+
+
 def check_backend(lab: Lab, backend: str) -> None:
-    """Refuse a back end that a lab's capabilities do not have: another one in its place would prove nothing.
+    """Refuse a back end on which nothing of a lab would be other than on the default one.
 
     Raises:
-        EnvironmentMissing: a capability of ``lab`` has no such form.
+        EnvironmentMissing: a capability of ``lab`` has no such form, or none of them has.
     """
     if backend not in BACKENDS:
         raise EnvironmentMissing(backend, f"there is no such back end; there are {', '.join(BACKENDS)}")
-    lacking = [need for need in lab.needs if need not in CONTAINER_FORMS]
-    if backend == "container" and lacking:
+    if backend == BACKENDS[0]:
+        return
+    lacking = [need for need in lab.needs if need not in CONTAINER_FORMS | NOWHERE_ELSE]
+    if not lacking and lab.needs and not CONTAINER_FORMS.intersection(lab.needs):
+        lacking = list(lab.needs)
+    if lacking:
         raise EnvironmentMissing(
             backend,
-            f"lab {lab.id} needs {', '.join(lacking)}, of which there is no container form yet",
+            f"lab {lab.id} needs {', '.join(lacking)}, of which there is no container form",
             "leave out BACKEND (--backend): the embedded form needs nothing",
         )
 
 
+def stays_embedded(lab: Lab) -> list[str]:
+    """What of a lab's needs is the same on every back end."""
+    return [need for need in lab.needs if need in NOWHERE_ELSE]
+
+
 def available(lab: Lab) -> tuple[str, ...]:
-    """The back ends on which this machine can run ``lab``, the default first.
+    """The back ends on which this machine can prove ``lab``, the default first.
 
     A lab that needs no capability is the same on all of them, so there is only one to name. The container
-    form counts when each of the lab's capabilities has one and a container engine answers here.
+    form counts when each of the lab's capabilities has one that can be made here, and a container engine
+    answers. A lab of which a part is the same everywhere runs there, but is not proven there.
     """
-    if not lab.needs or not CONTAINER_FORMS.issuperset(lab.needs) or not _engine_answers(lab):
+    if not lab.needs or not (CONTAINER_FORMS - PULLED).issuperset(lab.needs):
         return BACKENDS[:1]
-    return BACKENDS
+    return BACKENDS if _engine_answers(lab) else BACKENDS[:1]
 
 
 def _engine_answers(lab: Lab) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 
@@ -23,6 +24,15 @@ def broker_variables() -> Iterator[dict[str, str]]:
     """What leads to the broker that the tests of this session share."""
     with broker("container") as variables:
         yield variables
+
+
+@contextlib.contextmanager
+def found(variables: dict[str, str]) -> Iterator[None]:
+    """This process finds the broker until the block is left: for fixtures that outlive a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture

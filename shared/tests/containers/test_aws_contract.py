@@ -21,7 +21,7 @@ from labkit.containers.aws.server import MotoServer
 from labkit.errors import EnvironmentMissing
 from labkit.fixtures.aws import aws, aws_endpoint, aws_pauses, fault_seed
 
-from .conftest import FORMS, needs_engine
+from .conftest import FORMS, found, needs_engine
 
 __all__ = ["aws", "aws_endpoint", "aws_pauses", "fault_seed"]
 
@@ -29,11 +29,8 @@ __all__ = ["aws", "aws_endpoint", "aws_pauses", "fault_seed"]
 @pytest.fixture(scope="module")
 def container_aws(broker_variables: dict[str, str]) -> Iterator[MotoServer]:
     """As labkit's own; the broker is found when the container is stopped, too."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in broker_variables.items():
-            patch.setenv(name, value)
-        with MotoServer() as server:
-            yield server
+    with found(broker_variables), MotoServer() as made:
+        yield made
 
 
 @pytest.fixture(params=FORMS)

@@ -20,7 +20,7 @@ from labkit.runner.run import run
 from labkit.services.portal import Portal
 
 from ..conftest import Checkout
-from .conftest import needs_engine
+from .conftest import found, needs_engine
 
 __all__ = [
     "browser",
@@ -71,21 +71,15 @@ SOLVED = "def mark(browser, url):\n    browser.get(url)\n    return browser.titl
 @pytest.fixture(scope="module")
 def container_browser(broker_variables: dict[str, str], browser_folder: Path) -> Iterator[ContainerBrowser]:
     """As labkit's own; the broker is found when the container is stopped, too."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in broker_variables.items():
-            patch.setenv(name, value)
-        with ContainerBrowser(browser_folder / "downloads") as found:
-            yield found
+    with found(broker_variables), ContainerBrowser(browser_folder / "downloads") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def container_services(broker_variables: dict[str, str]) -> Iterator[ContainerServices]:
     """Likewise."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in broker_variables.items():
-            patch.setenv(name, value)
-        with ContainerServices() as found:
-            yield found
+    with found(broker_variables), ContainerServices() as made:
+        yield made
 
 
 @pytest.fixture(params=FORMS)

@@ -25,7 +25,7 @@ from labkit.runner.run import run
 from labkit.services.github.service import GitHub
 
 from ..conftest import Checkout
-from .conftest import needs_engine
+from .conftest import found, needs_engine
 
 TEST = '''
 import disk_figures
@@ -58,11 +58,8 @@ def mark():
 @pytest.fixture(scope="module")
 def services(broker_variables: dict[str, str]) -> Iterator[ContainerServices]:
     """The container that the tests of this file share."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in broker_variables.items():
-            patch.setenv(name, value)
-        with ContainerServices() as found:
-            yield found
+    with found(broker_variables), ContainerServices() as made:
+        yield made
 
 
 @needs_engine

@@ -21,7 +21,7 @@ from labkit.fixtures.services import fault_seed, http_pauses, http_service
 from labkit.fixtures.vault import vault, vault_server
 from labkit.services.vault import Vault
 
-from .conftest import needs_engine
+from .conftest import found, needs_engine
 
 __all__ = ["fault_seed", "http_pauses", "http_service", "vault", "vault_server"]
 
@@ -40,11 +40,8 @@ def real_vault(broker_variables: dict[str, str]) -> Iterator[RealVault]:
         )
     finally:
         client.close()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in broker_variables.items():
-            patch.setenv(name, value)
-        with RealVault() as server:
-            yield server
+    with found(broker_variables), RealVault() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from labkit import backends, capabilities
-from labkit.backends import BACKENDS, available, check_backend
+from labkit.backends import BACKENDS, available, check_backend, stays_embedded
+from labkit.errors import EnvironmentMissing
 from labkit.proofs import solution
+from labkit.runner.result import Result, TaskResult, TestResult
 
 
 @pytest.fixture
@@ -66,6 +68,55 @@ def test_container_counts_when_all_of_it_is_there(
     with_forms(monkeypatch, *forms)
     lab = replace(tiny.lab, needs=("ssh", "aws"))
     assert available(lab) == expected
-    assert proven_on(lab) == [backend for backend in expected for _ in range(2)]
+    assert proven_on(lab) == ["embedded", "embedded", *expected[1:]]
     for backend in available(lab):
         check_backend(lab, backend)
+
+
+@pytest.mark.parametrize(
+    ("needs", "expected"),
+    [
+        (("ssh", "netdev"), BACKENDS),
+        (("netdev",), ("embedded",)),
+        (("ssh", "kube"), ("embedded",)),
+        (("vault",), ("embedded",)),
+    ],
+)
+def test_what_is_the_same_everywhere(
+    tiny: Any, engine: Any, needs: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    """What has nothing real behind it does not keep a lab from a back end; an image that must be pulled does."""
+    engine(True)
+    assert available(replace(tiny.lab, needs=needs)) == expected
+
+
+def test_a_back_end_on_which_nothing_differs(tiny: Any) -> None:
+    """A lab of which everything is the same everywhere is not run on containers; mixed ones are."""
+    with pytest.raises(EnvironmentMissing, match="netdev, of which there is no container form"):
+        check_backend(replace(tiny.lab, needs=("netdev",)), "container")
+    check_backend(replace(tiny.lab, needs=("ssh", "netdev")), "container")
+    check_backend(replace(tiny.lab, needs=()), "container")
+    assert stays_embedded(replace(tiny.lab, needs=("ssh", "netdev"))) == ["netdev"]
+
+
+def result_of(*verdicts: str) -> Result:
+    tests = [
+        TestResult(f"tests/test_1.py::test_{number}", 1, f"Thing {number}.", verdict)
+        for number, verdict in enumerate(verdicts)
+    ]
+    return Result("08", "08-disks", "Disks", "code", 0, "container", [TaskResult(1, "Task", "Think.", tests)])
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "partly", "proven"),
+    [
+        (("passed", "environment"), True, True),
+        (("passed", "environment"), False, False),
+        (("passed", "failed"), True, False),
+        (("environment", "environment"), True, False),
+        (("passed", "passed"), True, True),
+    ],
+)
+def test_a_form_that_lacks_things(tiny: Any, verdicts: tuple[str, ...], partly: bool, proven: bool) -> None:
+    """On another back end a test may ask for what is lacking there; none may fail, and one must pass."""
+    assert (solution.judge(tiny.lab, result_of(*verdicts), "label", partly=partly) == []) is proven

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from labkit import runner
+from labkit.backends import BACKENDS, stays_embedded
 from labkit.catalog import Lab, need_solutions
 from labkit.cli.arguments import Parser, lab_named
 from labkit.cli.run_view import RunView
@@ -22,6 +23,7 @@ def run(words: list[str]) -> int:
     options = _parser("run", "Run a lab: task by task, up to the first open one.").parse_args(words)
     lab = lab_named(options.lab)
     _name_cluster(lab, options)
+    _say_what_stays(lab, options)
     code = Path(options.code).resolve() if options.code else None
     if code is not None and not code.is_dir():
         raise UsageError(f"--code {options.code}: there is no folder {code}")
@@ -37,6 +39,7 @@ def solution(words: list[str]) -> int:
     options = _parser("solution", "Run a lab's tests on its reference solution.").parse_args(words)
     lab = lab_named(options.lab)
     _name_cluster(lab, options)
+    _say_what_stays(lab, options)
     need_solutions(lab.root)
     if not lab.solution.is_dir():
         raise UsageError(f"Lab {lab.id} has no solution yet: {lab.solution} is missing.")
@@ -63,6 +66,12 @@ def _parser(name: str, description: str) -> Parser:
         parser.add_argument("--watch", action="store_true", help="judge again on each save")
         parser.add_argument("--debug", action="store_true", help="open pdb where the first open test fails")
     return parser
+
+
+def _say_what_stays(lab: Lab, options: Namespace) -> None:
+    """On another back end some things are as they always are; that is no secret."""
+    if options.backend != BACKENDS[0] and (same := stays_embedded(lab)):
+        print(f"The same on every back end: {', '.join(same)}.", file=sys.stderr)
 
 
 def _name_cluster(lab: Lab, options: Namespace) -> None:

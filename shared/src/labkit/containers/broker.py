@@ -27,7 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from labkit.containers import isolated
-from labkit.containers.building import provide
+from labkit.containers.building import is_there, provide
 from labkit.containers.clusters.session import Cluster, sweep_clusters
 from labkit.containers.images import Image, images
 from labkit.containers.labels import SCOPE, labels, living, remove, remove_run, sweep
@@ -47,6 +47,8 @@ _ACTS = frozenset(
         "engine",
         "engine_reset",
         "exec",
+        "lacking",
+        "prepare",
         "start",
         "stop",
         "write",
@@ -105,6 +107,23 @@ class Broker:
             return list(
                 pool.map(lambda pair: self._start(image, *pair), zip(environments, names, strict=True))
             )
+
+    def lacking(self, needs: Sequence[str]) -> list[str]:
+        """Which images of capabilities are not on the engine yet."""
+        if self._client is None:
+            return []
+        rows = [name for name, row in images().items() if set(row.serves) & set(needs)]
+        return [name for name in rows if not is_there(self._client, name)]
+
+    def prepare(self, names: Sequence[str]) -> None:
+        """Have images on the engine.
+
+        Raises:
+            EnvironmentMissing: one can be neither pulled nor built.
+        """
+        for name in names:
+            with self._lock:
+                self._references[name] = provide(self._client, name)
 
     def _start(self, image: str, environment: dict[str, str], name: str) -> dict[str, Any]:
         from docker.errors import APIError

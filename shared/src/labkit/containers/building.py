@@ -58,6 +58,20 @@ def provide(client: Any, name: str) -> str:
     return tag
 
 
+def is_there(client: Any, name: str) -> bool:
+    """Whether the image ``name`` is on the engine already.
+
+    Args:
+        client: the docker SDK's client.
+        name: a row of the table.
+    """
+    image = images()[name]
+    if not image.build:
+        return _there(client, image.reference)
+    with _context(image) as context:
+        return _there(client, f"{_PREFIX}-{name}:{_digest(context, images()['base'].reference)}")
+
+
 def sources() -> Path:
     """The folder ``shared/images`` of the repository.
 

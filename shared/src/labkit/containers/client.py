@@ -26,11 +26,21 @@ def ask(act: str, **fields: Any) -> Any:
     Raises:
         EnvironmentMissing: there is no broker, or it could not do it.
     """
-    port, _, token = os.environ.get(VARIABLE, "").partition(":")
-    if not token:
+    address = os.environ.get(VARIABLE, "")
+    if not address:
         raise EnvironmentMissing(
             "container", "no broker of containers belongs to this run", "run it by ./lab run"
         )
+    return ask_at(address, act, **fields)
+
+
+def ask_at(address: str, act: str, **fields: Any) -> Any:
+    """As :func:`ask`, for who knows the broker's address: ``PORT:TOKEN``.
+
+    Raises:
+        EnvironmentMissing: nobody answers there, or it could not do it.
+    """
+    port, _, token = address.partition(":")
     try:
         with socket.create_connection(("127.0.0.1", int(port))) as sock, sock.makefile("rwb") as pipe:
             pipe.write(json.dumps({"token": token, "act": act, **fields}).encode() + b"\n")

@@ -23,6 +23,7 @@ class Image:
         command: what it is started with; empty for its own.
         capabilities: of Linux that it gets besides the usual ones; with any, no filter of system calls.
         ports: further TCP ports.
+        serves: the capabilities whose container form it is.
         labkit: whether the build needs labkit's own sources.
         privileged: whether it gets all rights of root on the engine's machine.
         pinned: whether the build needs the repository's constraints.txt.
@@ -38,6 +39,7 @@ class Image:
     ports: tuple[int, ...] = ()
     labkit: bool = False
     privileged: bool = False
+    serves: tuple[str, ...] = ()
 
 
 def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
@@ -59,6 +61,7 @@ def images(environment: Mapping[str, str] | None = None) -> dict[str, Image]:
             tuple(row.get("ports", ())),
             row.get("labkit", False),
             row.get("privileged", False),
+            tuple(row.get("serves", ())),
         )
     return found
 

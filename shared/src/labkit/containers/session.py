@@ -7,9 +7,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from labkit.containers.client import VARIABLE
+from labkit.containers.client import VARIABLE, ask_at
 from labkit.errors import EnvironmentMissing
 
 #: The user's variable that says which cluster (labkit.containers.clusters.providers).
@@ -23,18 +23,19 @@ _PATIENCE = 60
 
 
 @contextlib.contextmanager
-def broker(backend: str) -> Iterator[dict[str, str]]:
+def broker(backend: str, needs: Sequence[str] = ()) -> Iterator[dict[str, str]]:
     """A broker beside the run, started before the guard stands.
 
     Args:
         backend: none is started unless this is ``container``, or the user has named a cluster
             (``LABKIT_KUBE=kubeconfig``, which ``--kube`` sets).
+        needs: capabilities whose images are made first, so that no test waits for that.
 
     Yields:
         The variables by which the test process finds it.
 
     Raises:
-        EnvironmentMissing: no engine answers, or its Python libraries are not installed.
+        EnvironmentMissing: no engine answers, its Python libraries are not installed, or an image cannot be had.
     """
     named_cluster = os.environ.get(KIND) == "kubeconfig"
     if backend != "container" and not named_cluster:
@@ -58,6 +59,8 @@ def broker(backend: str) -> Iterator[dict[str, str]]:
             told = json.loads(line) if line else {"problem": "the broker of containers did not start"}
             if "problem" in told:
                 raise EnvironmentMissing("container", told["problem"], _install_line())
+            if backend == "container":
+                _prepare(told["address"], needs)
             yield {VARIABLE: told["address"]} | ({FORM: "real"} if named_cluster else {})
         finally:
             process.stdin.close()
@@ -66,6 +69,14 @@ def broker(backend: str) -> Iterator[dict[str, str]]:
             except subprocess.TimeoutExpired:
                 process.kill()  # its watchdog goes on
                 process.wait()
+
+
+def _prepare(address: str, needs: Sequence[str]) -> None:
+    """Have the images of some capabilities, and say so where it takes long."""
+    for name in ask_at(address, "lacking", needs=list(needs)):
+        sys.stderr.write(f"Preparing the image {name}; only the first time takes long ...\n")
+        sys.stderr.flush()
+        ask_at(address, "prepare", names=[name])
 
 
 def _install_line() -> str:

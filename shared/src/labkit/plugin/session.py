@@ -258,7 +258,8 @@ class LabSession:
             return
         self._environment = dict(os.environ)
         # Before the guard stands: the broker needs the engine that the user's environment names.
-        variables = self._folder.enter_context(broker(self._config.getoption("--backend")))
+        needs = [need for lab in self._labs.values() for need in lab.needs]
+        variables = self._folder.enter_context(broker(self._config.getoption("--backend"), needs))
         folder, _ = self._folder.enter_context(guarded_folder())
         guard.protect_this_process(folder)
         os.environ.update(variables)

@@ -1,4 +1,6 @@
-"""Proof 2: the reference passes all tests, in their order and in a random one, on each back end there is."""
+"""Proof 2: the reference passes all tests, in their order and in a random one; on each other back end that is
+there it passes what that has.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from labkit.catalog import Lab
 from labkit.proofs.cases import Case, Needed, about, briefly, relative, unusable
 from labkit.proofs.model import Finding
 from labkit.runner import Result
-from labkit.runner.result import PASSED
+from labkit.runner.result import ENVIRONMENT, PASSED
 
 
 def needed(lab: Lab) -> Needed:
@@ -28,7 +30,7 @@ def needed(lab: Lab) -> Needed:
             "solution",
             label,
             build,
-            lambda result: judge(lab, result, label),
+            lambda result: judge(lab, result, label, partly=backend != BACKENDS[0]),
             every=True,
             shuffle=seed,
             backend=backend,
@@ -36,17 +38,28 @@ def needed(lab: Lab) -> Needed:
 
     # Another order each time: over many runs a hidden dependence between tests comes to light.
     seed = random.SystemRandom().randrange(1, 100_000)
-    return Needed([case(b, s) for b in available(lab) for s in (None, seed)], [])
+    first, *others = available(lab)
+    return Needed([case(first, None), case(first, seed), *(case(other, None) for other in others)], [])
 
 
-def judge(lab: Lab, result: Result, label: str) -> list[Finding]:
-    """Every test passes, and nothing tried to leave the machine."""
+def judge(lab: Lab, result: Result, label: str, *, partly: bool = False) -> list[Finding]:
+    """Every test passes, and nothing tried to leave the machine.
+
+    Args:
+        lab: the lab.
+        result: of its tests on the reference.
+        label: of the case.
+        partly: the back end may lack what a test asks for; then at least one test has to pass.
+    """
     findings = unusable(lab, result)
     findings += [
         about(lab, test, f"{label}: {test.id} must pass, but {briefly(test)}")
         for test in result.tests()
-        if test.verdict != PASSED
+        if test.verdict != PASSED and not (partly and test.verdict == ENVIRONMENT)
     ]
+    if partly and not findings and all(test.verdict != PASSED for test in result.tests()):
+        first = next(iter(result.tests()))
+        findings.append(about(lab, first, f"{label}: nothing could be asked there: {briefly(first)}"))
     findings += [
         Finding(
             f"{label}: the guard refused {attempt.action} {attempt.target} (from "

@@ -44,7 +44,7 @@ def debug(
     wanted = {"file": str(code / task.file), "names": [] if raised else list(task.names)}
     options = [f"--code={code}", f"--seed={seed}", f"--backend={backend}"]
     command = [*pytest_command(lab.path, options)[:-1], str(lab.path / test.id)]
-    with broker(backend) as variables, guarded_folder() as (folder, tell):
+    with broker(backend, lab.needs) as variables, guarded_folder() as (folder, tell):
         environment = worker_environment(folder, seed) | variables | {DEBUG_VARIABLE: json.dumps(wanted)}
         environment |= {name: os.environ[name] for name in ("TERM", "COLUMNS", "LINES") if name in os.environ}
         work = folder / "work"

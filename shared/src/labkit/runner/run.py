@@ -101,7 +101,7 @@ class Standby:
 
     def __enter__(self) -> Standby:
         with contextlib.ExitStack() as parts:
-            variables = parts.enter_context(broker(self._backend))
+            variables = parts.enter_context(broker(self._backend, self._lab.needs))
             self._folder, self._tell = parts.enter_context(guarded_folder())
             self._environment = worker_environment(self._folder, self._seed) | variables
             if self._warm:
