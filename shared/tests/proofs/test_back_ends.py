@@ -76,16 +76,17 @@ def test_container_counts_when_all_of_it_is_there(
 @pytest.mark.parametrize(
     ("needs", "expected"),
     [
-        (("ssh", "netdev"), BACKENDS),
+        (("ssh", "itsm"), BACKENDS),
+        (("ssh", "netdev"), ("embedded",)),
         (("netdev",), ("embedded",)),
         (("ssh", "kube"), ("embedded",)),
         (("vault",), ("embedded",)),
     ],
 )
-def test_what_is_the_same_everywhere(
+def test_what_is_proven_where(
     tiny: Any, engine: Any, needs: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
-    """What has nothing real behind it does not keep a lab from a back end; an image that must be pulled does."""
+    """A lab is proven on containers when all of it is made there; an image to be pulled is no part of it."""
     engine(True)
     assert available(replace(tiny.lab, needs=needs)) == expected
 

@@ -35,7 +35,8 @@ def broker(backend: str, needs: Sequence[str] = ()) -> Iterator[dict[str, str]]:
         The variables by which the test process finds it.
 
     Raises:
-        EnvironmentMissing: no engine answers, its Python libraries are not installed, or an image cannot be had.
+        EnvironmentMissing: no engine answers, its Python libraries are not installed, or an image cannot be
+            had.
     """
     named_cluster = os.environ.get(KIND) == "kubeconfig"
     if backend != "container" and not named_cluster:
