@@ -10,6 +10,7 @@ BACKENDS = ("embedded", "container")
 #: Capabilities whose container form exists.
 CONTAINER_FORMS: frozenset[str] = frozenset(
     {
+        "ansible",
         "aws",
         "azure",
         "browser",

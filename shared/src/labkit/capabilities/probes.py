@@ -50,6 +50,48 @@ def uv(root: Path | None) -> tuple[str, str]:
     return (found[0], "") if found else ("", "does not tell its version")
 
 
+def ansible(root: Path | None) -> tuple[str, str]:
+    """``ansible-playbook`` of the project's environment or on the PATH, and user namespaces for its hosts."""
+    own = [root / ".lab" / "envs" / "main" / "bin" / "ansible-playbook"] if root else []
+    beside = Path(sys.executable).with_name("ansible-playbook")
+    path = next((str(file) for file in (beside, *own) if file.is_file()), None) or shutil.which(beside.name)
+    if path is None:
+        return "", "no ansible-playbook beside this Python or on the PATH"
+    try:
+        told = subprocess.run(
+            [path, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        return "", f"{path} does not start: {problem}"
+    found = re.search(r"\d+(\.\d+)+", told.stdout)
+    if found is None:
+        return "", f"{path} does not tell its version: {told.stderr.strip()[-200:]}"
+    refused = _no_namespaces()
+    return (found[0], "") if not refused else (found[0], f"{refused}: its embedded hosts cannot be had")
+
+
+def _no_namespaces() -> str:
+    """Why this machine has no user namespaces for a throwaway host; empty where it has."""
+    if not sys.platform.startswith("linux"):
+        return f"{sys.platform} has no namespaces"
+    ask = "from labkit.linux import unshare; unshare(0x10000000 | 0x20000 | 0x20000000)"
+    source = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {source!r}); {ask}"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
+
+
 def docker(root: Path | None) -> tuple[str, str]:
     """A Docker Engine that answers ``GET /version``, where DOCKER_HOST says or at the usual socket."""
     address = _docker_address()

@@ -35,6 +35,7 @@ CAPABILITIES: tuple[str, ...] = (
     "smtp",
     "browser",
     "desktop",
+    "ansible",
 )
 
 

@@ -91,6 +91,7 @@ def _first(
     settings: Settings, group: cgroups.Group, control: int, answers: int, writing: int, *, network: bool
 ) -> None:
     """The first process of the new namespaces. Never returns."""
+    from labkit import linux
     from labkit.grading.walls import namespaces, privileges
 
     status = _FELL
@@ -98,7 +99,7 @@ def _first(
         privileges.die_with_parent()
         holds = ["own processes"]
         if network:
-            namespaces.raise_loopback()
+            linux.raise_loopback()
             holds.append("own network")
         holds += namespaces.furnish(settings.place, settings.limits.disk, settings.hidden)
         os.write(writing, _STANDS)

@@ -6,24 +6,17 @@ Root has them; others have them where the system lets users make user namespaces
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import socket
-import struct
 from collections.abc import Iterable, Sequence
-from ctypes import Structure, byref, c_char_p, c_int, c_size_t, c_uint, c_uint64, sizeof
 from pathlib import Path
 
-from labkit.grading.walls.system import mount, syscall, unshare
+from labkit.linux import MOUNT_ATTR_RDONLY, mount, set_mount, unshare
 
 _NEWNS, _NEWUTS, _NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
-_MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE = 442, -100, 0x8000
-_MOUNT_ATTR_RDONLY = 1
-_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _MEGABYTE = 1 << 20
 
 
@@ -47,18 +40,6 @@ def enter(*, network: bool) -> None:
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
 
 
-def raise_loopback() -> None:
-    """Bring up the loopback interface of a new network namespace.
-
-    Raises:
-        OSError: it cannot be had.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        request = struct.pack("16sh14x", b"lo", 0)
-        flags = struct.unpack("16sh14x", fcntl.ioctl(control, _SIOCGIFFLAGS, request))[1]
-        fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | _IFF_UP))
-
-
 def detach_mounts() -> None:
     """What is mounted from here on stays here.
 
@@ -75,19 +56,7 @@ def all_read_only() -> None:
         OSError: the kernel refused.
     """
 
-    class Attributes(Structure):
-        _fields_ = [(name, c_uint64) for name in ("set", "clear", "propagation", "namespace")]
-
-    wanted = Attributes(_MOUNT_ATTR_RDONLY, 0, 0, 0)
-    syscall(
-        _MOUNT_SETATTR,
-        c_int(_AT_FDCWD),
-        c_char_p(b"/"),
-        c_uint(_AT_RECURSIVE),
-        byref(wanted),
-        c_size_t(sizeof(wanted)),
-        what="mount_setattr",
-    )
+    set_mount("/", MOUNT_ATTR_RDONLY, recursive=True)
 
 
 def memory_folder(place: str, size: int) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 from pathlib import Path
 
-from labkit.grading.walls.system import prctl, syscall
+from labkit.linux import prctl, syscall
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _PR_SET_SECUREBITS, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 28, 36, 38, 47
