@@ -173,6 +173,11 @@ def test_over_all_namespaces(lab: RealCluster) -> None:
             break
     assert [each["metadata"]["uid"] for each in found] == [each["metadata"]["uid"] for each in whole["items"]]
     assert ask(lab, "GET", "/api/v1/configmaps?limit=1&continue=nonsense")[0] == 400
+    assert ask(lab, "GET", "/api/v1/configmaps?limit=some")[0] == 400
+    as_kubectl = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+    _, table = ask(lab, "GET", "/api/v1/configmaps", headers=as_kubectl)
+    shown = [row["object"]["metadata"]["uid"] for row in table["rows"]]
+    assert shown == [each["metadata"]["uid"] for each in whole["items"]]
     status, told = ask(lab, "GET", "/api/v1/configmaps?watch=true")
     assert status == 403
     assert f"{lab.namespace}-b" in told["message"]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from labkit import capabilities
+from labkit.containers.broker import Broker
 from labkit.containers.building import provide
 from labkit.containers.client import ask
 from labkit.containers.clusters import providers
@@ -195,9 +198,9 @@ def test_a_cluster_by_kind(kind: Callable[..., Path], tmp_path: Path) -> None:
     with providers.own(None, "0123", tmp_path) as api:
         assert api.data("GET", "/version")[0] == 200
     made, removed = log.read_text().splitlines()
-    assert made.startswith("create cluster --name ops-labs-0123 --kubeconfig")
+    assert re.match(r"create cluster --name ops-labs-[0-9a-f]{8}-0123 --kubeconfig", made)
     assert f"--image {images()['kind'].reference}" in made
-    assert removed.startswith("delete cluster --name ops-labs-0123")
+    assert removed.split()[3] == made.split()[3]
 
 
 def test_kind_that_fails(kind: Callable[..., Path], tmp_path: Path) -> None:
@@ -214,10 +217,41 @@ def test_clusters_of_killed_runs(kind: Callable[..., Path]) -> None:
     """Those whose run is dead are removed; a living run's, and others, stay."""
     from labkit.containers.labels import living
 
+    dead, alive = providers._cluster_name("dead"), providers._cluster_name("beef")
     with living("beef"):
-        log = kind(clusters="ops-labs-dead ops-labs-beef users-own")
+        log = kind(clusters=f"{dead} {alive} users-own ops-labs-dead")
         providers.sweep_kind()
-    assert log.read_text().splitlines() == ["get clusters", "delete cluster --name ops-labs-dead"]
+    assert log.read_text().splitlines() == ["get clusters", f"delete cluster --name {dead}"]
+
+
+@pytest.mark.parametrize("of_another", ["user", "folder"])
+def test_clusters_that_others_judge(
+    kind: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_another: str
+) -> None:
+    """Where a run's lock cannot be seen, its cluster is left alone: it may well live."""
+    log = kind(clusters=providers._cluster_name("dead"))
+    if of_another == "user":
+        monkeypatch.setattr(providers, "owner", lambda: "elsewhere/0")
+    else:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    providers.sweep_kind()
+    assert log.read_text().splitlines() == ["get clusters"]
+
+
+@pytest.mark.parametrize("image", ["k3s", "dind"])
+def test_rights_over_the_machine(image: str) -> None:
+    """A test cannot have an image started that has more rights than a container has by itself."""
+    asked = Broker(object(), "run")
+    with pytest.raises(EnvironmentMissing, match="not for tests to start"):
+        asked.start(image, [{}], ["a"])
+
+
+def test_the_next_run_is_on_the_same_cluster() -> None:
+    """The command that a run tells to go on with names the cluster again."""
+    from labkit.cli.run import _again
+
+    words = ["--kube", "kubeconfig", "--kube-context", "lab"]
+    assert _again(SimpleNamespace(kube="kubeconfig", kube_context="lab")) == words
 
 
 @pytest.mark.parametrize("image", ["kind", "k3s"])

@@ -177,8 +177,14 @@ def _noted(lab: Lab, result: runner.Result) -> tuple[str, int, int] | None:
 def _again(options: object) -> list[str]:
     """The options that the next run needs as well, to judge the same code in the same way."""
     words: list[str] = []
-    for name, usual in (("code", None), ("seed", 0), ("backend", "embedded")):
+    for name, usual in (
+        ("code", None),
+        ("seed", 0),
+        ("backend", "embedded"),
+        ("kube", None),
+        ("kube_context", None),
+    ):
         value = getattr(options, name, usual)
         if value != usual:
-            words += [f"--{name}", str(value)]
+            words += [f"--{name.replace('_', '-')}", str(value)]
     return words

@@ -94,8 +94,19 @@ class Broker:
             ``id``, ``host`` and ``port`` of each, and ``ports``: those inside to those outside.
 
         Raises:
-            EnvironmentMissing: no such image, or a service that did not come up; its last words are told.
+            EnvironmentMissing: no such image, one with rights over this machine, or a service that did not
+                come up; its last words are told.
         """
+        row = images().get(image)
+        if row is not None and _rights(row):
+            # Whoever may run commands in it as root has the machine: the broker starts these for itself.
+            raise EnvironmentMissing("container", f"the image {image!r} is not for tests to start")
+        return self.launch(image, environments, names)
+
+    def launch(
+        self, image: str, environments: Sequence[dict[str, str]], names: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """As :meth:`start`, of any image of the table; no act of a test's."""
         if self._client is None:
             raise EnvironmentMissing("container", "this run was started without an engine")
         if image not in images() or not images()[image].port:
@@ -220,7 +231,7 @@ class Broker:
         with self._lock:
             image = provide(self._client, "base")
         if self._isolated is None:
-            [told] = self.start("dind", [{}], ["engine"])
+            [told] = self.launch("dind", [{}], ["engine"])
             self._isolated = isolated.engine(told["host"], told["port"])
             isolated.hand_over(self._client, self._isolated, image)
             self._isolated_at = told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ from typing import Any, Final
 from labkit.containers.clusters import upstream
 from labkit.containers.clusters.upstream import ClusterApi
 from labkit.containers.images import images
-from labkit.containers.labels import is_dead, lock_path
+from labkit.containers.labels import is_dead, lock_path, owner
 from labkit.errors import EnvironmentMissing
 
 #: What the user asked for: ``kubeconfig``, or nothing for a cluster of the run's own.
@@ -81,7 +82,7 @@ def own(broker: Any, run: str, folder: Path) -> Iterator[ClusterApi]:
     """
     kind = shutil.which("kind")
     if kind is None:
-        [told] = broker.start("k3s", [{"K3S_KUBECONFIG_MODE": "644"}], ["k3s"])
+        [told] = broker.launch("k3s", [{"K3S_KUBECONFIG_MODE": "644"}], ["k3s"])
         file = folder / "kubeconfig"
         file.touch(mode=0o600)
         file.write_text(_k3s_kubeconfig(broker, told))
@@ -89,7 +90,7 @@ def own(broker: Any, run: str, folder: Path) -> Iterator[ClusterApi]:
         await_ready(api, "k3s", _PATIENCE)
         yield api
         return  # the container goes with the run
-    name, file = f"{_PREFIX}{run}", folder / "kubeconfig"
+    name, file = _cluster_name(run), folder / "kubeconfig"
     image = images()["kind"].reference
     _kind(
         kind,
@@ -126,13 +127,24 @@ def _k3s_kubeconfig(broker: Any, told: Mapping[str, Any]) -> str:
 
 
 def sweep_kind() -> None:
-    """Remove the clusters that killed runs of this user made by the kind program."""
+    """Remove the clusters that killed runs of this user on this machine made by the kind program."""
     kind = shutil.which("kind")
     if kind is None:
         return
     for name in _kind(kind, "get", "clusters").split():
-        if name.startswith(_PREFIX) and is_dead(str(lock_path(name.removeprefix(_PREFIX)))):
+        run = name.rpartition("-")[2]
+        if name == _cluster_name(run) and is_dead(str(lock_path(run))):
             _kind(kind, "delete", "cluster", "--name", name)
+
+
+def _cluster_name(run: str) -> str:
+    """The name by which kind knows the cluster of a run: the only mark that it takes.
+
+    An engine may serve several users, and a user several folders for locks (``TMPDIR``): where a lock is
+    looked for that lies elsewhere, a run that lives looks dead. So the name says who may judge.
+    """
+    judge = f"{owner()}\0{lock_path('').parent}"
+    return f"{_PREFIX}{hashlib.sha256(judge.encode()).hexdigest()[:8]}-{run}"
 
 
 def _kind(program: str, *words: str) -> str:

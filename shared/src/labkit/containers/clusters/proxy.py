@@ -169,22 +169,25 @@ class ScopingProxy:
         """One list of several, in pages if pages are wanted."""
         wanted = {name: values for name, values in request.query.items() if name not in ("limit", "continue")}
         whole: dict[str, Any] | None = None
+        part = "items"
         for path in paths:
             answer = self._pass(replace(request, query=wanted), path)
             if answer.status != 200 or not isinstance(answer.body, bytes):
                 return answer
             told = json.loads(answer.body)
+            # kubectl asks for tables, which have rows.
+            part = "rows" if told.get("kind") == "Table" else "items"
             if whole is None:
-                whole = told
+                whole = {**told, part: told.get(part) or []}
             else:
-                whole["items"] += told["items"]
+                whole[part] += told.get(part) or []
         if whole is None:
             raise Refused(404, "NotFound", "a lab has no namespace here")
-        at, size = _offset(request.get("continue")), int(request.get("limit") or 0)
-        if size and len(whole["items"]) > at + size:
-            left = len(whole["items"]) - at - size
+        at, size = _offset(request.get("continue")), _limit(request.get("limit"))
+        if size and len(whole[part]) > at + size:
+            left = len(whole[part]) - at - size
             whole["metadata"] |= {"continue": f"{_NEXT}{at + size}", "remainingItemCount": left}
-        whole["items"] = whole["items"][at : at + size if size else None]
+        whole[part] = whole[part][at : at + size if size else None]
         return Response(200, json.dumps(whole).encode())
 
     @functools.cache  # noqa: B019 - one proxy per run
@@ -209,6 +212,13 @@ class ScopingProxy:
             headers,
             stream=request.flag("watch") or request.flag("follow"),
         )
+
+
+def _limit(text: str) -> int:
+    """How many objects a page has at most; 0 for all."""
+    if text and not text.isdigit():
+        raise Refused(400, "BadRequest", f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    return int(text or 0)
 
 
 def _offset(token: str) -> int:

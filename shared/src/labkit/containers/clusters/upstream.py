@@ -5,19 +5,23 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import queue
 import socket
 import ssl
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from labkit.errors import EnvironmentMissing
-from labkit.http.wire import JSON, Response
+from labkit.http.wire import JSON, DropConnection, Response
 
 _PIECE = 65_536
 #: Seconds for everything but streams.
 _PATIENCE = 30.0
+#: Seconds without news of a stream after which it is looked whether its client is still there.
+_QUIET = 0.25
 
 
 class ClusterApi:
@@ -76,17 +80,19 @@ class ClusterApi:
         headers: Mapping[str, str] | None = None,
         *,
         timeout: float | None = _PATIENCE,
-    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
-        """Send a request with the user's credentials.
+    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse, socket.socket]:
+        """Send a request with the user's credentials: the connection, its answer, and the socket below, which
+        the connection itself forgets.
 
         Raises:
             OSError: nobody answers.
         """
         connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout)
-        connection.sock = socket.create_connection((self._host, self._port), timeout=timeout)
+        sock = socket.create_connection((self._host, self._port), timeout=timeout)
         if self._context is not None:
             name = getattr(self._configuration, "tls_server_name", None) or self._host
-            connection.sock = self._context.wrap_socket(connection.sock, server_hostname=name)
+            sock = self._context.wrap_socket(sock, server_hostname=name)
+        connection.sock = sock
         sent = {"Accept": JSON, "Connection": "close", **(headers or {})}
         # The hook of the library renews a token whose time is over.
         for setting in self._configuration.auth_settings().values():
@@ -94,7 +100,7 @@ class ClusterApi:
                 sent[setting["key"].title()] = setting["value"]
         try:
             connection.request(method, self._base + target, body or None, sent)
-            return connection, connection.getresponse()
+            return connection, connection.getresponse(), sock
         except http.client.HTTPException as problem:
             raise OSError(f"{type(problem).__name__}: {problem}") from None
 
@@ -105,7 +111,7 @@ class ClusterApi:
             OSError: nobody answers.
         """
         content = b"" if body is None else json.dumps(body).encode()
-        connection, answer = self.ask(method, target, content, {"Content-Type": JSON} if content else {})
+        connection, answer, _ = self.ask(method, target, content, {"Content-Type": JSON} if content else {})
         with contextlib.closing(connection), answer:
             text = answer.read()
         try:
@@ -122,7 +128,7 @@ class ClusterApi:
             OSError: nobody answers.
         """
         timeout = None if stream else _PATIENCE
-        connection, answer = self.ask(method, target, body, headers, timeout=timeout)
+        connection, answer, sock = self.ask(method, target, body, headers, timeout=timeout)
         kind = answer.headers.get("Content-Type", JSON)
         kept = {
             name: answer.headers[name]
@@ -130,7 +136,7 @@ class ClusterApi:
             if answer.headers.get(name)
         }
         if stream and answer.status == http.client.OK:
-            return Response(answer.status, _pieces(connection, answer), kind, kept)
+            return Response(answer.status, _pieces(connection, answer, sock), kind, kept)
         with contextlib.closing(connection), answer:
             return Response(answer.status, answer.read(), kind, kept)
 
@@ -159,7 +165,42 @@ def _unusable(kubeconfig: Path, problem: Exception) -> EnvironmentMissing:
     )
 
 
-def _pieces(connection: http.client.HTTPConnection, answer: http.client.HTTPResponse) -> Iterator[bytes]:
-    with contextlib.closing(connection), answer, contextlib.suppress(OSError, http.client.HTTPException):
-        while piece := answer.read1(_PIECE):
+def _pieces(
+    connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, sock: socket.socket
+) -> Iterator[bytes]:
+    """A stream as it comes; an empty piece now and then while nothing does.
+
+    The server looks at an empty piece whether its client has left. Nobody would see that in a thread that
+    waits for the cluster, and a watch may be silent for half an hour.
+    """
+    found: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    reader = threading.Thread(target=_read, args=(answer, found), name="labkit-cluster-stream", daemon=True)
+    reader.start()
+    try:
+        while True:
+            try:
+                piece = found.get(timeout=_QUIET)
+            except queue.Empty:
+                yield b""
+                continue
+            if piece is None:
+                raise DropConnection  # the cluster broke off, so its client is to see the same
+            if not piece:
+                return
             yield piece
+    finally:
+        with contextlib.suppress(OSError):  # wakes the reader
+            sock.shutdown(socket.SHUT_RDWR)
+        reader.join()
+        answer.close()
+        connection.close()
+
+
+def _read(answer: http.client.HTTPResponse, found: queue.SimpleQueue[bytes | None]) -> None:
+    """Take a stream's pieces; an empty one is its end, None that it broke off."""
+    try:
+        while piece := answer.read1(_PIECE):
+            found.put(piece)
+        found.put(b"")
+    except (OSError, ValueError, http.client.HTTPException):
+        found.put(None)
