@@ -86,6 +86,39 @@ def test_the_machine_is_out_of_reach(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
+LOCAL = """\
+- hosts: PLACE
+  gather_facts: false
+  EXTRA
+  tasks:
+    - ansible.builtin.shell: "echo was here >MARK"
+      DELEGATED
+"""
+
+
+@needs_ansible
+@pytest.mark.parametrize(
+    ("place", "extra", "delegated"),
+    [
+        ("localhost", "", ""),
+        ("127.0.0.1", "connection: local", ""),
+        ("web-1", "", "delegate_to: localhost"),
+        ("web-1", "vars: {ansible_connection: local}", ""),
+    ],
+)
+def test_the_controller_is_refused(tmp_path: Path, place: str, extra: str, delegated: str) -> None:
+    """A playbook that works on the machine it is started on is refused with words, and does nothing there."""
+    mark, book = tmp_path / "mark", tmp_path / "local.yml"
+    text = LOCAL.replace("PLACE", place).replace("EXTRA", extra).replace("DELEGATED", delegated)
+    book.write_text(text.replace("MARK", str(mark)))
+    with controller(["web-1"]) as ansible:
+        done = ansible.run(book)
+        assert done.returncode != 0 or place == "127.0.0.1", done.stdout
+        if place != "127.0.0.1":  # which is no host of the inventory: nothing is run at all
+            assert "localhost is your own machine" in done.stdout, done.stdout + done.stderr
+    assert not mark.exists()
+
+
 @needs_ansible
 def test_nothing_is_left(tmp_path: Path) -> None:
     """When the hosts stop, all that was started on them ends, and their folders are gone."""

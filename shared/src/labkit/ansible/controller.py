@@ -133,6 +133,8 @@ class Controller:
         settings = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         settings |= {
             "ANSIBLE_CONFIG": str(self._config),
+            # The way to throwaway hosts, and none to this machine.
+            "ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).with_name("plugins") / "connection"),
             "ANSIBLE_HOME": f"{folder}/ansible",
             "ANSIBLE_LOCAL_TEMP": f"{folder}/ansible/tmp",
             "ANSIBLE_FORKS": "5",

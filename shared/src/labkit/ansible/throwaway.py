@@ -181,8 +181,8 @@ class ThrowawayHosts:
         ]
 
     def variables(self) -> dict[str, str]:
-        """Ansible's settings for this form."""
-        return {"ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).with_name("plugins") / "connection")}
+        """Ansible's settings for this form: none besides those of all."""
+        return {}
 
 
 def _python() -> str:
