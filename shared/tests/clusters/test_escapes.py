@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "min
 
 
 @pytest.fixture
-def lab(named_cluster: None) -> Iterator[RealCluster]:
+def lab(named_cluster: None, tmp_path: Path) -> Iterator[RealCluster]:
     """A cluster as a test sees it."""
-    cluster = RealCluster()
+    cluster = RealCluster(tmp_path)
     cluster.reset()
     yield cluster
     cluster.release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,9 +188,9 @@ def test_seeds(kube: Any, place: str) -> None:
     assert kube.abilities >= {"client", "scheduler", "seeding"}
 
 
-def test_what_a_real_cluster_lacks(named_cluster: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_real_cluster_lacks(named_cluster: None, tmp_path: Path) -> None:
     """What nobody can ask a real cluster for is the environment's fault, with words."""
-    cluster = RealCluster()
+    cluster = RealCluster(tmp_path)
     cluster.reset()
     for name in ("clock", "faults", "behave", "compact", "requests"):
         with pytest.raises(EnvironmentMissing, match=f"a real cluster has no {name}"):

@@ -35,15 +35,17 @@ ENGINE = capabilities.find(capabilities.named(["docker"])[0])
 
 #: A run that has a namespace on the named cluster, and hangs.
 RUN_THAT_HANGS = """
-import json, os, time
+import json, os, tempfile, time
+from pathlib import Path
 from labkit.containers.session import broker
 from labkit.containers.kube import RealCluster
 with broker("embedded") as variables:
     os.environ.update(variables)
-    cluster = RealCluster()
-    cluster.reset()
-    print(cluster.namespace, flush=True)
-    time.sleep(600)
+    with tempfile.TemporaryDirectory(dir=os.environ["PLACE"]) as folder:
+        cluster = RealCluster(Path(folder))
+        cluster.reset()
+        print(cluster.namespace, flush=True)
+        time.sleep(600)
 """
 #: A program that says what it was asked, and makes a kubeconfig of a cluster that is there.
 FAKE_KIND = """#!/bin/sh
@@ -104,10 +106,10 @@ def test_a_token_that_is_not_accepted(users_kubeconfig: Path, tmp_path: Path) ->
         providers.await_ready(ClusterApi(file, "lab"), "the context", 5)
 
 
-def test_a_run_leaves_nothing(users_kubeconfig: Path, users_cluster: Cluster) -> None:
+def test_a_run_leaves_nothing(users_kubeconfig: Path, users_cluster: Cluster, tmp_path: Path) -> None:
     """When a run is over, its namespaces go; what somebody else has stays."""
     with named(users_kubeconfig):
-        cluster = RealCluster()
+        cluster = RealCluster(tmp_path)
         cluster.reset()
         ask("cluster_namespace")
         mine = {name for name in namespaces(users_cluster) if name.startswith("lab-")}
@@ -117,7 +119,7 @@ def test_a_run_leaves_nothing(users_kubeconfig: Path, users_cluster: Cluster) ->
 
 
 @pytest.fixture
-def hanging(users_kubeconfig: Path) -> Callable[[], Any]:
+def hanging(users_kubeconfig: Path, tmp_path: Path) -> Callable[[], Any]:
     """Starts a run that hangs; what is left of it at the end is killed."""
     runs: list[subprocess.Popen[str]] = []
 
@@ -127,6 +129,7 @@ def hanging(users_kubeconfig: Path) -> Callable[[], Any]:
             "KUBECONFIG": str(users_kubeconfig),
             providers.KIND: "kubeconfig",
             providers.CONTEXT: "lab",
+            "PLACE": str(tmp_path),
         }
         run = subprocess.Popen(
             [sys.executable, "-c", RUN_THAT_HANGS], stdout=subprocess.PIPE, text=True, env=variables
@@ -154,7 +157,7 @@ def test_a_killed_run_leaves_nothing(hanging: Callable[[], Any], users_cluster: 
 
 
 def test_the_next_run_sweeps(
-    hanging: Callable[[], Any], users_cluster: Cluster, users_kubeconfig: Path
+    hanging: Callable[[], Any], users_cluster: Cluster, users_kubeconfig: Path, tmp_path: Path
 ) -> None:
     """Where run and broker are killed, the next run removes what they left, and no living run's."""
     import psutil
@@ -167,7 +170,7 @@ def test_the_next_run_sweeps(
     run.wait()
     assert mine in namespaces(users_cluster)
     with named(users_kubeconfig):
-        RealCluster()
+        RealCluster(tmp_path)
         assert gone(users_cluster, mine)
     assert others in namespaces(users_cluster)
 
@@ -255,7 +258,7 @@ def test_the_next_run_is_on_the_same_cluster() -> None:
 
 
 @pytest.mark.parametrize("image", ["kind", "k3s"])
-def test_a_real_one(image: str) -> None:
+def test_a_real_one(image: str, tmp_path: Path) -> None:
     """A cluster of the run's own comes up and makes a namespace, where its image can be had."""
     if image == "kind" and shutil.which("kind") is None:
         pytest.skip(f"NOT RUN, a cluster by kind ({images()['kind'].reference}): there is no kind program")
@@ -273,7 +276,7 @@ def test_a_real_one(image: str) -> None:
     with broker("container") as variables, pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():
             patch.setenv(name, value)
-        cluster = RealCluster()
+        cluster = RealCluster(tmp_path)
         cluster.reset()
         assert cluster.namespace
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ class RealCluster(ContainerForm):
     """A cluster behind the broker's proxy, found as :class:`labkit.kube.cluster.Cluster` is.
 
     Args:
-        folder: for the kubeconfig, which holds no credentials; a temporary one when None.
+        folder: for the kubeconfig, which holds no credentials.
 
     Attributes:
         url: the address of the proxy.
@@ -38,11 +37,10 @@ class RealCluster(ContainerForm):
     kubeconfig: Path
     namespace: str
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.url = f"http://127.0.0.1:{ask('cluster')['port']}"
-        self._folder = folder or Path(tempfile.mkdtemp(prefix="ops-labs-kube-"))
         self.namespace = ""
-        self.kubeconfig = self._folder / "kubeconfig"
+        self.kubeconfig = folder / "kubeconfig"
 
     def reset(self, seed: int | str | None = None) -> None:
         """A new namespace; those that the run had go away."""
