@@ -218,7 +218,7 @@ def test_long_output(aws: AwsServer) -> None:
 def test_requests_that_are_refused(aws: AwsServer, other: dict[str, Any], code: str) -> None:
     """A document that is not there, no script and no target are refused."""
     managed(aws)
-    with pytest.raises(Exception, match=code or "Invalid"):
+    with pytest.raises(ClientError, match=code or "InvalidParameters"):
         send("true", **{"Targets": [{"Key": "tag:Env", "Values": ["Prod"]}], **other})
 
 

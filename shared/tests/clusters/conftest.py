@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labkit.containers.clusters import providers
-from labkit.containers.session import broker
+from labkit.containers.session import KIND, broker
 from labkit.kube.cluster import Cluster
 from labkit.kube.kubeconfig import write_kubeconfig
 
@@ -45,7 +45,7 @@ def named(kubeconfig: Path, context: str = "lab") -> Iterator[pytest.MonkeyPatch
     """The environment of a user who named a cluster, with a broker beside."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KUBECONFIG", str(kubeconfig))
-        patch.setenv(providers.KIND, "kubeconfig")
+        patch.setenv(KIND, "kubeconfig")
         patch.setenv(providers.CONTEXT, context)
         with broker("embedded") as variables:
             # A test process knows the broker, and nothing of the user's.

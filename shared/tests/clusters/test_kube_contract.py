@@ -11,8 +11,9 @@ from kubernetes import client, config, watch
 from kubernetes.client.exceptions import ApiException
 
 from labkit.containers.kube import RealCluster
+from labkit.containers.session import FORM
 from labkit.errors import EnvironmentMissing
-from labkit.fixtures.kube import REAL, fault_seed, kube, kube_server, real_kube
+from labkit.fixtures.kube import fault_seed, kube, kube_server, real_kube
 from labkit.kube.cluster import Cluster
 
 __all__ = ["fault_seed", "kube", "kube_server", "real_kube"]
@@ -23,9 +24,9 @@ def back_end(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """The form that a test is run on."""
     if request.param == "kubeconfig":
         request.getfixturevalue("named_cluster")
-        monkeypatch.setenv(REAL, "real")
+        monkeypatch.setenv(FORM, "real")
     else:
-        monkeypatch.delenv(REAL, raising=False)
+        monkeypatch.delenv(FORM, raising=False)
     return "embedded"
 
 

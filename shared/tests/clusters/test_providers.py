@@ -24,7 +24,7 @@ from labkit.containers.clusters import providers
 from labkit.containers.clusters.upstream import ClusterApi
 from labkit.containers.images import images
 from labkit.containers.kube import RealCluster
-from labkit.containers.session import broker
+from labkit.containers.session import KIND, broker
 from labkit.errors import EnvironmentMissing
 from labkit.kube.cluster import Cluster
 from labkit.kube.kubeconfig import write_kubeconfig
@@ -37,7 +37,7 @@ ENGINE = capabilities.find(capabilities.named(["docker"])[0])
 RUN_THAT_HANGS = """
 import json, os, tempfile, time
 from pathlib import Path
-from labkit.containers.session import broker
+from labkit.containers.session import KIND, broker
 from labkit.containers.kube import RealCluster
 with broker("embedded") as variables:
     os.environ.update(variables)
@@ -71,7 +71,7 @@ def gone(cluster: Cluster, name: str, patience: float = 30) -> bool:
 def test_the_current_context_is_never_used(users_kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a name there is no cluster, though the kubeconfig has a current context."""
     monkeypatch.setenv("KUBECONFIG", str(users_kubeconfig))
-    monkeypatch.setenv(providers.KIND, "kubeconfig")
+    monkeypatch.setenv(KIND, "kubeconfig")
     with pytest.raises(EnvironmentMissing, match="the current one is never used"):
         providers.named(os.environ)
 
@@ -127,7 +127,7 @@ def hanging(users_kubeconfig: Path, tmp_path: Path) -> Callable[[], Any]:
         variables = {
             **os.environ,
             "KUBECONFIG": str(users_kubeconfig),
-            providers.KIND: "kubeconfig",
+            KIND: "kubeconfig",
             providers.CONTEXT: "lab",
             "PLACE": str(tmp_path),
         }
@@ -351,7 +351,7 @@ def mark():
     toml.write_text(toml.read_text().replace("needs = []", 'needs = ["kube"]'))
     monkeypatch.setenv("KUBECONFIG", str(users_kubeconfig))
     # Set by the command, and gone with the test.
-    monkeypatch.setenv(providers.KIND, "")
+    monkeypatch.setenv(KIND, "")
     monkeypatch.setenv(providers.CONTEXT, "")
     _, said, _ = lab("run", "08", "--all", "--json", "--kube", "kubeconfig", "--kube-context", "lab")
     [task] = json.loads(said)["tasks"]

@@ -65,7 +65,7 @@ class Account:
                     1,
                     None,
                     [],
-                    tags={"instance": _tags(tags, number)},
+                    tags={"instance": tags_of(tags, number)},
                     instance_type=instance_type,
                     is_instance_type_default=True,  # not checked against the list of 800 types
                     region_name=place,
@@ -121,7 +121,7 @@ class Account:
         found = []
         for number in range(count):
             volume = ec2.create_volume(size=size, zone_name=f"{place}a")
-            volume.add_tags(_tags(tags, number))
+            volume.add_tags(tags_of(tags, number))
             found.append(str(volume.id))
         return found
 
@@ -199,7 +199,8 @@ class Account:
         return instance
 
 
-def _tags(tags: Tags | None, number: int) -> dict[str, str]:
+def tags_of(tags: Tags | None, number: int) -> dict[str, str]:
+    """The tags of the resource of a number."""
     return dict(tags(number) if callable(tags) else tags or {})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 #: The region of an account unless a test or a learner says otherwise.
 REGION = "eu-central-1"
 #: moto's account number (moto.core.DEFAULT_ACCOUNT_ID).
@@ -43,4 +45,14 @@ def variables(url: str, region: str = REGION) -> dict[str, str]:
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def client_arguments(url: str, region: str = REGION) -> dict[str, Any]:
+    """For ``boto3.client(service, **arguments)`` where the environment is not the client's own."""
+    return {
+        "endpoint_url": url,
+        "region_name": region,
+        "aws_access_key_id": ACCESS_KEY,
+        "aws_secret_access_key": SECRET_KEY,
     }

@@ -13,7 +13,7 @@ from labkit.aws.application import OWN_CLIENT, Application
 from labkit.aws.cloudwatch.alarms import Alarms
 from labkit.aws.cloudwatch.metrics import Metrics
 from labkit.aws.costs import Costs
-from labkit.aws.environment import ACCESS_KEY, REGION, SECRET_KEY, variables
+from labkit.aws.environment import REGION, client_arguments, variables
 from labkit.aws.requests import AwsRequest, RequestLog
 from labkit.aws.ssm.commands import Commands
 from labkit.faults import Faults
@@ -161,12 +161,7 @@ class AwsServer:
 
     def client_arguments(self, region: str | None = None) -> dict[str, Any]:
         """For ``boto3.client(service, **aws.client_arguments())`` where the environment is not its own."""
-        return {
-            "endpoint_url": self.url,
-            "region_name": region or self.region,
-            "aws_access_key_id": ACCESS_KEY,
-            "aws_secret_access_key": SECRET_KEY,
-        }
+        return client_arguments(self.url, region or self.region)
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client for tests to arrange and to look with: not in :attr:`requests`, without faults."""

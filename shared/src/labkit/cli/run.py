@@ -81,6 +81,7 @@ def _name_cluster(lab: Lab, options: Namespace) -> None:
     if "kube" not in lab.needs:
         raise UsageError(f"Lab {lab.id} needs no cluster: leave out --kube and --kube-context.")
     from labkit.containers.clusters import providers
+    from labkit.containers.session import KIND
 
     if not options.kube_context:
         known = ", ".join(providers.contexts(os.environ)) or "none"
@@ -90,7 +91,7 @@ def _name_cluster(lab: Lab, options: Namespace) -> None:
         )
     if not options.kube:
         raise UsageError("--kube-context NAME goes with --kube kubeconfig.")
-    os.environ[providers.KIND], os.environ[providers.CONTEXT] = options.kube, options.kube_context
+    os.environ[KIND], os.environ[providers.CONTEXT] = options.kube, options.kube_context
 
 
 def _watch(lab: Lab, code: Path | None, options: Namespace) -> int:

@@ -32,12 +32,11 @@ from labkit.containers.clusters.session import Cluster, sweep_clusters
 from labkit.containers.images import Image, images
 from labkit.containers.labels import SCOPE, labels, living, remove, remove_run, sweep
 from labkit.containers.ready import await_service
+from labkit.containers.session import NO_ENGINE
 from labkit.errors import EnvironmentMissing
 
 #: Seconds that the namespaces of a test may take to go; a real cluster needs some ten.
 _UNTIL_GONE = 120.0
-#: For a run that needs a cluster that the user names, and no containers.
-NO_ENGINE = "--no-engine"
 #: What the test process may ask for.
 _ACTS = frozenset(
     {

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from labkit.containers.client import VARIABLE, ask_at
 from labkit.errors import EnvironmentMissing
 
-#: The user's variable that says which cluster (labkit.containers.clusters.providers).
+#: What cluster the user asked for: ``kubeconfig``, or nothing for one of the run's own.
 KIND = "LABKIT_KUBE"
 #: What tells the kube fixture that there is a real one.
 FORM = "LABKIT_KUBE_FORM"
-#: As labkit.containers.broker has it, which costs too much to import here.
+#: For a run that needs a cluster that the user names, and no containers.
 NO_ENGINE = "--no-engine"
 #: Seconds that the broker may take to remove what it made.
 _PATIENCE = 60

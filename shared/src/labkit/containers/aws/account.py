@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from labkit.aws.account import Tags, tags_of
 from labkit.containers.forms import lacking
-
-#: Tags of a resource, or a function from its number (from 0) to them.
-Tags = Mapping[str, str] | Callable[[int], Mapping[str, str]]
 
 _IMAGE = "ami-12c6146b"
 #: What brings an instance into a state; the others pass by themselves, and nobody can hold one there.
@@ -55,7 +53,7 @@ class ContainerAccount:
             lacking(f"instances that stay {state}", "moto's server has")
         ec2, found = self._client("ec2", region), []
         for number in range(count):
-            pairs = _pairs(_tags(tags, number))
+            pairs = _pairs(tags_of(tags, number))
             asked = {"TagSpecifications": [{"ResourceType": "instance", "Tags": pairs}]} if pairs else {}
             made = ec2.run_instances(
                 ImageId=_IMAGE, MinCount=1, MaxCount=1, InstanceType=instance_type, **asked
@@ -110,7 +108,7 @@ class ContainerAccount:
         ec2, found = self._client("ec2", region), []
         for number in range(count):
             made = ec2.create_volume(Size=size, AvailabilityZone=f"{region or self.region}a")
-            if pairs := _pairs(_tags(tags, number)):
+            if pairs := _pairs(tags_of(tags, number)):
                 ec2.create_tags(Resources=[made["VolumeId"]], Tags=pairs)
             found.append(str(made["VolumeId"]))
         return found
@@ -199,10 +197,6 @@ class ContainerAccount:
         except ClientError:
             raise LookupError(f"there is no instance {identifier!r} in {region or self.region}") from None
         return told["Reservations"][0]["Instances"][0]
-
-
-def _tags(tags: Tags | None, number: int) -> dict[str, str]:
-    return dict(tags(number) if callable(tags) else tags or {})
 
 
 def _pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:

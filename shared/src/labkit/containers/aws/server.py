@@ -6,7 +6,7 @@ import urllib.request
 from types import TracebackType
 from typing import Any, Self
 
-from labkit.aws.environment import ACCESS_KEY, REGION, SECRET_KEY, variables
+from labkit.aws.environment import REGION, client_arguments, variables
 from labkit.containers.aws.account import ContainerAccount
 from labkit.containers.client import ask
 from labkit.containers.forms import ContainerForm
@@ -62,12 +62,7 @@ class MotoServer(ContainerForm):
 
     def client_arguments(self, region: str | None = None) -> dict[str, Any]:
         """For ``boto3.client(service, **aws.client_arguments())`` where the environment is not its own."""
-        return {
-            "endpoint_url": self.url,
-            "region_name": region or self.region,
-            "aws_access_key_id": ACCESS_KEY,
-            "aws_secret_access_key": SECRET_KEY,
-        }
+        return client_arguments(self.url, region or self.region)
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client for tests to arrange and to look with."""

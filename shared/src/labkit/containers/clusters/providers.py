@@ -20,8 +20,7 @@ from labkit.containers.images import images
 from labkit.containers.labels import is_dead, lock_path, owner
 from labkit.errors import EnvironmentMissing
 
-#: What the user asked for: ``kubeconfig``, or nothing for a cluster of the run's own.
-KIND: Final = "LABKIT_KUBE"
+#: Which context of the kubeconfig it is.
 CONTEXT: Final = "LABKIT_KUBE_CONTEXT"
 #: Seconds for a cluster of the run's own to answer.
 _PATIENCE: Final = 180.0

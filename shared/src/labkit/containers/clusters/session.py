@@ -12,6 +12,7 @@ from typing import Any, Self
 from labkit.containers.clusters import providers
 from labkit.containers.clusters.namespaces import Namespaces, sweep
 from labkit.containers.clusters.proxy import ScopingProxy
+from labkit.containers.session import KIND
 from labkit.errors import EnvironmentMissing
 from labkit.http.server import Server
 
@@ -37,7 +38,7 @@ class Cluster:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as parts:
-            if os.environ.get(providers.KIND) == "kubeconfig":
+            if os.environ.get(KIND) == "kubeconfig":
                 api = providers.named(os.environ)
             else:
                 folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="ops-labs-kube-")))
