@@ -183,6 +183,21 @@ def test_a_canary_that_never_ran(worker: Worker) -> None:
     assert {test.verdict for test in worker.results().values()} == {"tampered"}
 
 
+def test_a_limit_that_ends_the_canary(worker: Worker) -> None:
+    """Where a limit ended the test that must fail, what passed is not believed, and says so."""
+    worker.judge(TESTS[0])
+    worker.tell("started", id=TESTS[1])
+    assert worker.ledger.ended(-9, late=None, over=["disk"], call="", stack="")
+    worker.restart()
+    worker.collect()
+    worker.judge(TESTS[2], "failed", reason="exception")
+    results = worker.results()
+    assert results[TESTS[0]].verdict == "crashed"
+    assert results[TESTS[0]].message == "it wrote more than is allowed, so what passed before is not believed"
+    assert results[TESTS[2]].verdict == "failed"
+    assert [note.kind for note in worker.ledger.notes] == ["contained"]
+
+
 def test_finished_is_no_verdict(worker: Worker) -> None:
     """A worker that says it is finished, and leaves tests out, has not passed them."""
     worker.judge(TESTS[0])

@@ -67,7 +67,7 @@ class Ledger:
         self._done: set[str] = set()
         self._deaths: dict[int, int] = {}
         self._given_up: set[int] = set()
-        self._tampered = ""
+        self._tampered = self._exceeded = ""
         self._key, self._number = b"", 0
         self._collected = False
         self.notes: list[Note] = []
@@ -125,6 +125,7 @@ class Ledger:
             call, stack: what it was doing when its time ran out.
         """
         for what in over:
+            self._exceeded = self._exceeded or _OVER[what]
             self.note("contained", _OVER[what])
         undone = len(self._done) < len(self._tests)
         if self._tampered or self.problem or (self._done and not undone):
@@ -193,7 +194,11 @@ class Ledger:
         if any(test.verdict == PASSED for test in canaries):
             self.distrust("a test that must fail was reported as passed")
         elif passed and not any(test.reason == "assertion" for test in canaries):
-            self.distrust("no test that must fail came to its end, so what passed is not believed")
+            if self._exceeded:
+                # Limits are looked at now and then: the end may come tests later, and meet the canary.
+                self._end_passed(passed)
+            else:
+                self.distrust("no test that must fail came to its end, so what passed is not believed")
         for test in self._tests.values():
             if self._tampered and (
                 test.verdict == PASSED or test.id == self.running or test.id not in self._done
@@ -206,6 +211,10 @@ class Ledger:
                 test.message = "not run: other tests of this task ended the process or ran out of time"
         if self._tampered:
             self.note("tampered", self._tampered)
+
+    def _end_passed(self, passed: list[TestResult]) -> None:
+        for test in passed:
+            test.verdict, test.message = CRASHED, f"{self._exceeded}, so what passed before is not believed"
 
     # Events
 
