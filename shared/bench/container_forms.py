@@ -56,7 +56,8 @@ def _beside(pair: Pair, times: int) -> Iterator[Row]:
 
 
 def _alone(pair: Pair, times: int, why: str) -> Iterator[Row]:
-    told = f"container: not run ({why})"
+    # The engine's own words after the colon are about this machine's network.
+    told = f"container: not run ({why.partition(': ')[0]})"
     try:
         starts, calls, _ = _measured([pair.embedded], pair.call, times)
     except EnvironmentMissing as missing:

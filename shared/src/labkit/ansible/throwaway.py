@@ -209,9 +209,6 @@ def _furnish(root: Path, name: str, user: str) -> None:
     for file in _COPIED:
         if Path("/", file).is_file():
             shutil.copyfile(Path("/", file), root / file)
-    alternatives = Path("/etc/alternatives")  # links by which Debian's awk, vi and others are found
-    if alternatives.is_dir():
-        shutil.copytree(alternatives, root / "etc" / "alternatives", symlinks=True)
     passwd = f"root:x:0:0:root:/root:/bin/sh\n{user}:x:{_UID}:{_UID}::/home/{user}:/bin/sh\n"
     texts = {
         "hostname": f"{name}\n",

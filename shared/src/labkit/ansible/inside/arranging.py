@@ -20,8 +20,9 @@ from labkit.linux import (
 _NOSUID, _NODEV, _NOEXEC, _BIND, _REC, _PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
 _DETACH = 2
 _WRITABLE = 0o222
-#: Of the machine: nothing of it can be changed from here.
-_SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
+#: Of the machine: nothing of it can be changed from here. By links in etc/alternatives Debian's awk, vi and
+#: others are found.
+_SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc/alternatives")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 #: The folders that an account without privileges may write to, beside its home.
 _OPEN = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - of the throwaway host
