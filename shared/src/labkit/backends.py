@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from labkit.catalog import Lab
 from labkit.errors import EnvironmentMissing
 
@@ -36,6 +38,17 @@ NOWHERE_ELSE: frozenset[str] = frozenset({"desktop", "netdev", "smtp"})
 
 #: Forms whose images are another's, in a registry that a machine may not reach.
 PULLED: frozenset[str] = frozenset({"kube", "vault"})
+
+
+#: How many times as long a test may take on containers: an engine is at times busy with others.
+_PATIENCE = 4
+
+
+def with_limits(lab: Lab, backend: str) -> Lab:
+    """The lab with the limits of time of a back end: those in ``lab.toml`` are for embedded forms."""
+    if backend == BACKENDS[0]:
+        return lab
+    return replace(lab, time_limit=lab.time_limit * _PATIENCE, run_limit=lab.run_limit * _PATIENCE)
 
 
 def check_backend(lab: Lab, backend: str) -> None:

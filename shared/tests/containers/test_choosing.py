@@ -43,6 +43,15 @@ def test_faults(ssh_host):
     """Faults can be injected."""
     ssh_host.faults.inject(None)
 '''
+ENDLESS_TEST = '''
+import disk_figures
+
+
+def test_mark():
+    """Marks."""
+    disk_figures.mark()
+'''
+ENDLESS = "def mark():\n    while True:\n        pass\n"
 SOLVED = "def mark(sock):\n    return sock.recv(100)\n"
 
 
@@ -66,6 +75,17 @@ def test_a_lab_runs_on_hosts_in_containers(checkout: Checkout, engine_host: str)
     assert verdicts["test_no_engine_in_sight"].verdict == PASSED
     assert verdicts["test_faults"].verdict == "environment"
     assert "hosts in containers have no faults" in verdicts["test_faults"].message
+
+
+@pytest.mark.parametrize(
+    ("backend", "seconds"), [("embedded", "0.2"), pytest.param("container", "0.8", marks=needs_engine)]
+)
+def test_a_test_on_containers_has_more_time(checkout: Checkout, backend: str, seconds: str) -> None:
+    """A limit of lab.toml is for the embedded form; on containers it is four times as long."""
+    lab = checkout.lab(ENDLESS, tests={1: ENDLESS_TEST}, names=("mark",), settings="time_limit = 0.2")
+    [test] = run(lab, backend=backend).tests()
+    assert test.message == f"still running after {seconds} s, so it was stopped"
+    assert "mark" in test.where
 
 
 def test_no_engine_is_the_environments_fault(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:

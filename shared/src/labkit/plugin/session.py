@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from labkit import guard
-from labkit.backends import check_backend
+from labkit.backends import check_backend, with_limits
 from labkit.catalog import Lab, lab_of, read_lab
 from labkit.containers.session import broker
 from labkit.plugin import leftovers
@@ -97,8 +97,9 @@ class LabSession:
         folder = lab_of(module_path)
         if folder is None or folder in self._labs:
             return
-        lab = read_lab(folder)
-        check_backend(lab, self._config.getoption("--backend"))
+        backend = self._config.getoption("--backend")
+        lab = with_limits(read_lab(folder), backend)
+        check_backend(lab, backend)
         self._labs[folder] = lab
         CODE.add(lab, self._code_folder(lab))
         self._guard()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit import __version__, guard
-from labkit.backends import check_backend
+from labkit.backends import check_backend, with_limits
 from labkit.catalog import Lab
 from labkit.containers.session import broker
 from labkit.protocol import STACK_VARIABLE, Plan
@@ -93,7 +93,7 @@ class Standby:
         warm: bool = False,
     ) -> None:
         check_backend(lab, backend)
-        self._lab, self._code = lab, (code or lab.path).resolve()
+        self._lab, self._code = with_limits(lab, backend), (code or lab.path).resolve()
         self._seed, self._backend, self._warm = seed, backend, warm
         self._parts = contextlib.ExitStack()
         self._worker: Worker | None = None
