@@ -24,7 +24,7 @@ START_LIMIT, END_LIMIT = 60.0, 2.0
 #: How often it is looked whether the worker still lives, should its pipe be open elsewhere.
 _LOOK_EVERY = 1.0
 #: The interpreter writes its stack at the test's deadline; the runner waits this much longer.
-STACK_GRACE = 0.3
+STACK_GRACE = 0.5
 
 #: Plugins of pytest that a lab does not need: each costs time at every start.
 _WITHOUT = (
