@@ -81,11 +81,10 @@ def available(lab: Lab) -> tuple[str, ...]:
     """The back ends on which this machine can prove ``lab``, the default first.
 
     A lab that needs no capability is the same on all of them, so there is only one to name. The container
-    form counts when each of the lab's capabilities has one that can be made here, or is the same everywhere,
-    not all of them are, and a container engine answers.
+    form counts when each of the lab's capabilities has one that can be made here, and a container engine
+    answers. A lab of which a part is the same everywhere runs there, but is not proven there.
     """
-    made_here = CONTAINER_FORMS - PULLED
-    if made_here.isdisjoint(lab.needs) or not (made_here | NOWHERE_ELSE).issuperset(lab.needs):
+    if not lab.needs or not (CONTAINER_FORMS - PULLED).issuperset(lab.needs):
         return BACKENDS[:1]
     return BACKENDS if _engine_answers(lab) else BACKENDS[:1]
 
